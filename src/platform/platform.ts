@@ -1,0 +1,484 @@
+/**
+ * What the bot and the HTTP API may ask of the core, and nothing else. Types only flow out of here; everything is
+ * built in src/app.ts.
+ */
+import type { Instant } from '../lib/clock.ts'
+import type { Asked, By, Language, Member, Permit, Subject, TokenScope, Verb } from './access/access.ts'
+import type { Attempt, Job, JobStateTag, RestartPolicy, Savepoint } from './jobs/job.ts'
+import type { Operation, OperationState, OperationVerb, Order, RequestAnswer } from './jobs/operation.ts'
+import type { Release, ReleaseChange, ReleaseDraft } from './jobs/release.ts'
+import type {
+  CheckAnswer,
+  ClusterRoom,
+  JobDetail,
+  LogPage,
+  LogQuery,
+  RuntimeCause,
+} from './runtimes/runtime.ts'
+
+export type * from './access/access.ts'
+export { VERBS } from './access/access.ts'
+export type * from './jobs/job.ts'
+export type * from './jobs/operation.ts'
+export { isOpen, OPERATION_VERBS } from './jobs/operation.ts'
+export type * from './jobs/release.ts'
+export type * from './runtimes/runtime.ts'
+
+export interface Platform {
+  access: AccessApi
+  jobs: JobsApi
+  operations: OperationsApi
+  clusters: ClustersApi
+  flink: FlinkApi
+  incidents: IncidentsApi
+  audit: AuditApi
+  work: WorkApi
+}
+
+/** Lists page by an opaque cursor; `next` null: this was the last page. */
+export interface Page<T> {
+  items: readonly T[]
+  next: string | null
+}
+export interface PageAsk {
+  cursor?: string | null
+  limit?: number
+}
+
+/** Expected refusals are values. `near`: names close to what was asked. */
+export type Found<T> = { ok: true; value: T } | { ok: false; near: readonly string[] }
+export type Done<T, Why> = { ok: true; value: T } | { ok: false; why: Why }
+
+// --- access -------------------------------------------------------------------------------------------------------
+
+export interface AccountRef {
+  /** web, feishu, dingtalk, wecom, slack, email */
+  vendor: string
+  externalId: string
+  displayName: string
+}
+
+export interface TeamView {
+  id: string
+  name: string
+  title: string
+  zone: string
+  language: Language
+  members: readonly { name: string; displayName: string; role: string; disabled: boolean }[]
+}
+
+export interface MemberView {
+  id: string
+  name: string
+  displayName: string
+  email: string | null
+  language: Language
+  zone: string
+  isAdmin: boolean
+  disabled: boolean
+  teams: readonly { team: string; role: string }[]
+  accounts: readonly { vendor: string; externalId: string; displayName: string }[]
+}
+
+export interface RoleView {
+  name: string
+  title: { zh: string; en: string }
+  permissions: readonly Verb[]
+  builtIn: boolean
+}
+
+export interface EnvironmentView {
+  name: string
+  title: { zh: string; en: string }
+  approvals: readonly Verb[]
+  expiresMin: number
+}
+
+export interface TokenView {
+  id: string
+  name: string
+  member: string
+  verbs: readonly Verb[]
+  teams: readonly string[]
+  environments: readonly string[]
+  createdAt: Instant
+  expiresAt: Instant
+  revokedAt: Instant | null
+  lastUsedAt: Instant | null
+}
+
+export interface AccessApi {
+  /** The one way to a permit: decides, writes the decision to the audit, answers. */
+  permit<V extends Verb>(by: By, verb: V, subject: Subject): Promise<Asked<V>>
+  /** The same rule without an audit entry: for choosing which buttons to show. Never a ground to act. */
+  mightDo(member: Member, token: TokenScope | null, verb: Verb, subject: Subject): boolean
+  /** The member behind an account, or null: then only linking is possible. Makes the account known. */
+  memberOf(account: AccountRef): Promise<Member | null>
+  memberByName(name: string): Promise<Member | null>
+  memberById(id: string): Promise<Member | null>
+  /** A one-time code that links whoever says `/link CODE`. Good for 10 minutes. */
+  linkCode(permit: Permit<'member:view'>): Promise<{ code: string; expiresAt: Instant }>
+  link(
+    account: AccountRef,
+    code: string,
+    requestId: string,
+  ): Promise<Done<Member, 'unknown-code' | 'expired' | 'used'>>
+  setLanguage(member: Member, language: Language): Promise<void>
+
+  teams(): Promise<readonly TeamView[]>
+  team(name: string): Promise<Found<TeamView>>
+  createTeam(
+    permit: Permit<'team:manage'>,
+    draft: { name: string; title: string; zone?: string; language?: Language },
+  ): Promise<Done<TeamView, 'name-taken' | 'bad-name'>>
+  setRole(
+    permit: Permit<'team:manage'>,
+    change: { team: string; member: string; role: string | null },
+  ): Promise<Done<TeamView, 'unknown-team' | 'unknown-member' | 'unknown-role'>>
+  members(ask: PageAsk & { like?: string }): Promise<Page<MemberView>>
+  addMember(
+    permit: Permit<'member:manage'>,
+    draft: { name: string; displayName: string; email?: string; admin?: boolean; language?: Language },
+  ): Promise<Done<MemberView, 'name-taken' | 'bad-name'>>
+  disableMember(
+    permit: Permit<'member:manage'>,
+    name: string,
+    disabled: boolean,
+  ): Promise<Done<MemberView, 'unknown-member' | 'last-admin'>>
+  roles(): Promise<readonly RoleView[]>
+  createRole(
+    permit: Permit<'member:manage'>,
+    draft: { name: string; title: { zh: string; en: string }; permissions: readonly Verb[] },
+  ): Promise<Done<RoleView, 'name-taken' | 'bad-name'>>
+  environments(): Promise<readonly EnvironmentView[]>
+  saveEnvironment(permit: Permit<'cluster:manage'>, environment: EnvironmentView): Promise<EnvironmentView>
+
+  tokens(by: By): Promise<readonly TokenView[]>
+  /** `secret` is shown once and kept only as a hash. */
+  createToken(
+    permit: Permit<'token:create'>,
+    draft: {
+      name: string
+      verbs: readonly Verb[]
+      teams?: readonly string[]
+      environments?: readonly string[]
+      days: number
+    },
+  ): Promise<
+    Done<
+      { token: TokenView; secret: string },
+      'beyond-own-rights' | 'bad-days' | 'unknown-team' | 'unknown-environment'
+    >
+  >
+  revokeToken(by: By, id: string): Promise<Done<TokenView, 'unknown-token' | 'not-allowed'>>
+  byToken(
+    secret: string,
+  ): Promise<Done<{ member: Member; token: TokenScope }, 'unknown' | 'expired' | 'revoked' | 'disabled'>>
+
+  /** Web sign-in. Codes come from `signInLink`; passwords are throttled per member and per address. */
+  signInLink(
+    memberName: string,
+    minutes: number,
+  ): Promise<Done<{ code: string; expiresAt: Instant }, 'unknown-member'>>
+  signInByCode(
+    code: string,
+    from: string,
+  ): Promise<Done<WebSignIn, 'unknown-code' | 'expired' | 'used' | 'throttled' | 'disabled'>>
+  signInByPassword(
+    name: string,
+    password: string,
+    from: string,
+  ): Promise<Done<WebSignIn, 'wrong' | 'throttled' | 'disabled'>>
+  setPassword(member: Member, password: string): Promise<Done<null, 'too-short'>>
+  /** The session behind a cookie; rotates it when it is old (`cookie` is then the new one to set). */
+  session(
+    cookie: string,
+  ): Promise<{ member: Member; csrf: string; cookie: string | null; expiresAt: Instant } | null>
+  signOut(cookie: string): Promise<void>
+}
+
+export interface WebSignIn {
+  member: Member
+  cookie: string
+  csrf: string
+  expiresAt: Instant
+}
+
+// --- jobs ---------------------------------------------------------------------------------------------------------
+
+export interface JobListAsk extends PageAsk {
+  team?: string
+  environment?: string
+  state?: JobStateTag
+  cluster?: string
+  /** Part of the name. */
+  like?: string
+  archived?: boolean
+}
+
+export interface JobDraft {
+  name: string
+  team: string
+  cluster: string
+  kind: 'jar' | 'sql'
+  note?: string
+  restartPolicy?: RestartPolicy
+  release: ReleaseDraft
+}
+
+export type JobRefusal =
+  | { of: 'name-taken' }
+  | { of: 'bad-name' }
+  | { of: 'unknown-team' }
+  | { of: 'unknown-cluster'; near: readonly string[] }
+  | { of: 'unknown-artifact' }
+  | { of: 'no-program' }
+  | { of: 'bad-sql'; line: number; column: number; because: string }
+  | { of: 'bad-parallelism' }
+  | { of: 'unknown-flink-version'; near: readonly string[] }
+  | { of: 'not-compiled'; because: string }
+  | { of: 'not-stopped' }
+
+export interface JobPage {
+  job: Job
+  /** Facts of the last listing and of the newest detail; null when the cluster does not answer. */
+  detail: JobDetail | null
+  cluster: ClusterView
+  savepoint: Savepoint | null
+  operation: Operation | null
+  incident: IncidentView | null
+}
+
+export interface JobsApi {
+  list(by: By, ask: JobListAsk): Promise<Page<Job> & { counts: Readonly<Record<string, number>> }>
+  /** By exact name; else near names. Does not check rights: a permit is asked for with the subject it gives. */
+  find(name: string): Promise<Found<Job>>
+  page(permit: Permit<'job:view'>, jobId: string): Promise<JobPage>
+  create(
+    permit: Permit<'job:create'>,
+    draft: JobDraft,
+  ): Promise<Done<{ job: Job; release: Release }, JobRefusal>>
+  release(
+    permit: Permit<'job:release'>,
+    jobId: string,
+    draft: ReleaseDraft,
+  ): Promise<Done<Release, JobRefusal>>
+  releases(permit: Permit<'job:view'>, jobId: string, ask: PageAsk): Promise<Page<Release>>
+  releaseByNumber(permit: Permit<'job:view'>, jobId: string, number: number): Promise<Release | null>
+  diff(
+    permit: Permit<'job:view'>,
+    jobId: string,
+    from: number,
+    to: number,
+  ): Promise<Done<readonly ReleaseChange[], { of: 'unknown-release'; asked: number }>>
+  setRestartPolicy(permit: Permit<'job:release'>, jobId: string, policy: RestartPolicy): Promise<Job>
+  attempts(permit: Permit<'job:view'>, jobId: string, ask: PageAsk): Promise<Page<Attempt>>
+  savepoints(permit: Permit<'job:view'>, jobId: string, ask: PageAsk): Promise<Page<Savepoint>>
+  logs(
+    permit: Permit<'job:logs'>,
+    jobId: string,
+    query: LogQuery,
+  ): Promise<Done<readonly LogPage[], 'never-ran' | 'cluster-silent'>>
+  causes(permit: Permit<'job:view'>, jobId: string): Promise<readonly RuntimeCause[]>
+  /** Compiles the newest release on its cluster without starting it. */
+  check(permit: Permit<'job:view'>, jobId: string): Promise<CheckAnswer>
+  archive(permit: Permit<'job:archive'>, jobId: string): Promise<Done<Job, JobRefusal>>
+  /** Jobs on the cluster that are not ours: what `adopt` may take over. */
+  strangers(
+    permit: Permit<'job:view'>,
+    clusterName: string,
+  ): Promise<readonly { flinkJobId: string; name: string; state: string; startedAt: Instant }[]>
+  /** Takes a jar; the same bytes are kept once. `bad` when its manifest cannot be read. */
+  upload(
+    permit: Permit<'job:release'> | Permit<'job:create'>,
+    file: { name: string; bytes: Uint8Array },
+  ): Promise<Done<ArtifactView, 'not-a-jar' | 'too-large'>>
+}
+
+export interface ArtifactView {
+  digest: string
+  fileName: string
+  size: number
+  entryClass: string | null
+  createdAt: Instant
+}
+
+export interface OperationsApi {
+  /** Plans, decides whether a second person is needed, stores, queues. Equal open operations are joined. */
+  request(
+    permit: Permit<`job:${OperationVerb}`>,
+    jobId: string,
+    order: Order,
+    extra: { reason: string | null; force: boolean },
+  ): Promise<RequestAnswer>
+  byId(id: string): Promise<Operation | null>
+  list(
+    by: By,
+    ask: PageAsk & { job?: string; state?: OperationState; open?: boolean },
+  ): Promise<Page<Operation>>
+  cancel(permit: Permit<'operation:cancel'>, id: string): Promise<Done<Operation, 'ended' | 'too-late'>>
+  approve(
+    permit: Permit<'approval:decide'>,
+    id: string,
+    note: string | null,
+  ): Promise<Done<Operation, 'own-request' | 'decided' | 'expired' | 'plan-changed'>>
+  reject(
+    permit: Permit<'approval:decide'>,
+    id: string,
+    note: string | null,
+  ): Promise<Done<Operation, 'own-request' | 'decided' | 'expired'>>
+  /** Resolves when the operation ends or `ms` have passed. */
+  wait(id: string, ms: number, signal?: AbortSignal): Promise<Operation | null>
+}
+
+// --- where jobs run -----------------------------------------------------------------------------------------------
+
+export interface ClusterView {
+  id: string
+  name: string
+  kind: 'session'
+  environment: string
+  address: string
+  managed: boolean
+  sandbox: boolean
+  room: ClusterRoom | null
+  /** Reachable as of `at`, silent since, or never seen. */
+  reach:
+    | { is: 'reachable'; at: Instant }
+    | { is: 'silent'; since: Instant; because: string }
+    | { is: 'not-seen' }
+  jobs: number
+}
+
+export interface ClustersApi {
+  list(): Promise<readonly ClusterView[]>
+  find(name: string): Promise<Found<ClusterView>>
+  add(
+    permit: Permit<'cluster:manage'>,
+    draft: {
+      name: string
+      address: string
+      environment: string
+      savepointDir?: string
+      checkpointDir?: string
+      archiveDir?: string
+      managed?: boolean
+      sandbox?: boolean
+      flinkVersion?: string
+    },
+  ): Promise<
+    Done<
+      ClusterView,
+      | { of: 'name-taken' | 'bad-name' | 'unknown-environment' | 'bad-address' }
+      | { of: 'no-answer'; because: string }
+    >
+  >
+  remove(
+    permit: Permit<'cluster:manage'>,
+    name: string,
+  ): Promise<Done<ClusterView, { of: 'unknown' } | { of: 'has-jobs'; jobs: number }>>
+  /** Adds TaskManagers to a cluster this Sluice manages. */
+  scale(
+    permit: Permit<'cluster:manage'>,
+    name: string,
+    taskManagers: number,
+  ): Promise<Done<ClusterView, { of: 'unknown' } | { of: 'not-managed' } | { of: 'failed'; because: string }>>
+}
+
+export interface FlinkVersionView {
+  name: string
+  version: string
+  vendor: string | null
+  home: string
+  confDir: string | null
+  javaHome: string | null
+  hadoopConfDir: string | null
+  isDefault: boolean
+}
+
+export interface FlinkApi {
+  list(): Promise<readonly FlinkVersionView[]>
+  add(
+    permit: Permit<'flink:manage'>,
+    draft: {
+      name: string
+      home: string
+      confDir?: string
+      javaHome?: string
+      hadoopConfDir?: string
+      isDefault?: boolean
+    },
+  ): Promise<
+    Done<
+      FlinkVersionView,
+      { of: 'name-taken' | 'bad-name' } | { of: 'bad-home'; because: { zh: string; en: string } }
+    >
+  >
+  remove(permit: Permit<'flink:manage'>, name: string): Promise<Done<FlinkVersionView, 'unknown' | 'in-use'>>
+}
+
+// --- what is wrong, what happened ---------------------------------------------------------------------------------
+
+export interface IncidentView {
+  id: string
+  kind: 'job-failed' | 'restart-loop' | 'job-lost' | 'no-checkpoint' | 'cluster-silent'
+  subject: { is: 'job'; id: string; name: string } | { is: 'cluster'; id: string; name: string }
+  environment: string
+  team: string | null
+  generation: number
+  version: number
+  openedAt: Instant
+  acked: { by: string; at: Instant } | null
+  closed: { as: 'recovered' | 'stopped' | 'gone'; at: Instant } | null
+  cause: RuntimeCause | null
+  savepoint: { id: string; at: Instant; path: string } | null
+  /** `restarts`: by Flink, for a loop. `jobs`: on a silent cluster. `willRestartAt`: the policy's next try. */
+  facts: {
+    restarts?: number
+    jobs?: number
+    sinceCheckpointMs?: number
+    willRestartAt?: Instant
+    gaveUp?: boolean
+  }
+  sandbox: boolean
+}
+
+export interface IncidentsApi {
+  byId(id: string): Promise<IncidentView | null>
+  open(by: By, ask: PageAsk): Promise<Page<IncidentView>>
+  acknowledge(
+    permit: Permit<'incident:acknowledge'>,
+    id: string,
+    generation: number,
+  ): Promise<Done<IncidentView, 'unknown' | 'closed' | 'stale'>>
+}
+
+export interface AuditEntryView {
+  id: string
+  at: Instant
+  actor: string
+  via: string
+  verb: string
+  subject: string
+  decision: string
+  because: string | null
+  before: unknown
+  after: unknown
+  requestId: string
+}
+
+export interface AuditApi {
+  list(
+    permit: Permit<'audit:view'>,
+    ask: PageAsk & { job?: string; member?: string; team?: string; verb?: string },
+  ): Promise<Page<AuditEntryView>>
+}
+
+export interface WorkApi {
+  depth(): Promise<readonly { kind: string; waiting: number; running: number; oldestMs: number | null }[]>
+  dead(
+    permit: Permit<'work:view'>,
+    ask: PageAsk,
+  ): Promise<Page<{ id: string; kind: string; payload: unknown; error: string; at: Instant }>>
+  replay(permit: Permit<'work:manage'>, id: string): Promise<Done<null, 'unknown'>>
+}

@@ -167,6 +167,7 @@ function endOfLine(script: string, at: number): number {
 
 interface Draft {
   start: number
+  place: Place
   end: number
   /** The first words in capitals, enough to tell the kind. */
   words: string[]
@@ -191,7 +192,7 @@ function createCutter(script: string) {
     if (isComment(token) || (token.trim() === '' && draft.start < 0)) return
     if (token === ';' && !staysInSet(draft)) return cut(end)
     if (token.trim() === '') return
-    if (draft.start < 0) draft.start = start
+    if (draft.start < 0) Object.assign(draft, { start, place: places.at(start) })
     draft.end = end
     note(draft, token)
   }
@@ -208,7 +209,7 @@ function createCutter(script: string) {
         text: script.slice(draft.start, draft.end),
         kind: kindOf(draft),
         offset: draft.start,
-        ...places.at(draft.start),
+        ...draft.place,
       })
     }
     draft = emptyDraft()
@@ -216,7 +217,7 @@ function createCutter(script: string) {
 
   function finish(): Split {
     if (draft.setWords !== null && draft.setWords[0] !== 'END' && !unclosed) {
-      unclosed = { what: 'statement-set', ...places.at(draft.start) }
+      unclosed = { what: 'statement-set', ...draft.place }
     }
     if (pieceStart < script.length) cut(script.length)
     return { pieces, statements, unclosed }
@@ -226,11 +227,20 @@ function createCutter(script: string) {
 }
 
 function emptyDraft(): Draft {
-  return { start: -1, end: -1, words: [], topLevelAs: false, depth: 0, setWords: null }
+  return {
+    start: -1,
+    end: -1,
+    place: { line: 1, column: 1 },
+    words: [],
+    topLevelAs: false,
+    depth: 0,
+    setWords: null,
+  }
 }
 
+// A hint, /*+ … */, looks like a comment and is part of the statement.
 function isComment(token: string): boolean {
-  return token.startsWith('--') || token.startsWith('/*')
+  return token.startsWith('--') || (token.startsWith('/*') && token[2] !== '+')
 }
 
 function unclosedBy(token: string, place: Place): Unclosed | null {
@@ -275,10 +285,7 @@ function kindOf({ words, topLevelAs }: Draft): StatementKind {
 }
 
 function makesTable(words: readonly string[]): boolean {
-  const [first, ...rest] = words.filter(
-    (word) => !['OR', 'REPLACE', 'TEMPORARY'].includes(word) || word === words[0],
-  )
-  return (first === 'CREATE' || first === 'REPLACE') && rest[0] === 'TABLE'
+  return /^(CREATE( OR REPLACE)?( TEMPORARY)?|REPLACE) TABLE /.test(`${words.join(' ')} `)
 }
 
 // Asked for with growing offsets only, so that a long script is read once.

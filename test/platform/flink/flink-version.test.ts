@@ -50,7 +50,7 @@ describe('a Flink version', () => {
         part,
         part,
         part,
-        fc.option(fc.stringMatching(/^[a-z][a-z0-9.]{0,12}$/)),
+        fc.option(fc.stringMatching(/^[a-z][a-z0-9]{0,5}(\.[a-z0-9]{1,4}){0,3}$/)),
         (a, b, c, vendor) => {
           const text = `${a}.${b}.${c}${vendor ? `-${vendor}` : ''}`
           expect(parseFlinkVersion(text)).toEqual({ major: a, minor: b, patch: c, vendor, text })

@@ -1,0 +1,37 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { DatabaseError } from './database-error.ts'
+
+interface Scope {
+  open: boolean
+}
+
+const scopes = new AsyncLocalStorage<Scope>()
+
+/** Runs the body of a transaction so that `refuseInsideTransaction` can tell. */
+export async function inTransactionScope<T>(work: () => Promise<T>): Promise<T> {
+  const scope = { open: true }
+  try {
+    return await scopes.run(scope, work)
+  } finally {
+    // What the body started and did not wait for (a timer, a loop) keeps the scope, but may use the pool from now on.
+    scope.open = false
+  }
+}
+
+/** Runs something that merely happens to be called from inside a transaction, such as a listener. */
+export function outsideTransactionScope<T>(work: () => T): T {
+  return scopes.exit(work)
+}
+
+/**
+ * The embedded database has one session: a query of the outer client inside a transaction would wait for its own
+ * transaction until that times out. On a server it would silently run outside of it. Both are our mistake, so both
+ * fail at once.
+ */
+export function refuseInsideTransaction(): void {
+  if (!scopes.getStore()?.open) return
+  throw new DatabaseError(
+    'outside-transaction',
+    'The database was used directly inside a transaction: pass the transaction (tx) on instead.',
+  )
+}

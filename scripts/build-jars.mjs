@@ -12,8 +12,8 @@ import { zipSync } from 'fflate'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const COMPILER = 17
-// The oldest time that a zip entry can carry, as local time, which is what fflate writes.
-const MTIME = new Date(1980, 0, 1)
+// On the first day that a zip entry can carry, as local time, which is what fflate writes.
+const MTIME = new Date(1980, 0, 1, 12)
 
 const JARS = [
   {

@@ -6,9 +6,6 @@ export const SQL_ENTRY_CLASS = 'sluice.SqlRunner'
 const SCRIPT_ENTRY = 'sluice/job.sql'
 const RUNNER_ENTRY = `${SQL_ENTRY_CLASS.replaceAll('.', '/')}.class`
 
-// fflate writes local time; local midnight of the zip format's first day is the same bytes in every zone.
-const MTIME = new Date(1980, 0, 1)
-
 /**
  * The jar of a SQL release: the runner's classes and the script beside them, so that neither stands in program
  * arguments, which Flink shows to everybody. The same runner and script always give the same bytes, so the jar's
@@ -20,7 +17,12 @@ export function sqlJar(runner: Uint8Array, script: string): Uint8Array {
     throw new Error(`The runner jar carries no ${RUNNER_ENTRY}: it is not the one Sluice ships`)
   const all = { ...entries, [SCRIPT_ENTRY]: strToU8(script) }
   const sorted = Object.fromEntries(Object.entries(all).sort(manifestFirst))
-  return zipSync(sorted, { level: 0, mtime: MTIME })
+  return zipSync(sorted, { level: 0, mtime: timeOfEntries() })
+}
+
+// fflate writes local time: noon of the zip format's first day, wherever that is, gives the same bytes in every zone.
+function timeOfEntries(): Date {
+  return new Date(1980, 0, 1, 12)
 }
 
 /** The script that a jar made by `sqlJar` carries; null for any other jar. */

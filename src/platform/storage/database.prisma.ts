@@ -64,16 +64,19 @@ const ISOLATION = {
   serializable: 'Serializable',
 } as const satisfies Record<string, Prisma.TransactionIsolationLevel>
 
-// Five tries: with full jitter up to half a second, ten transactions on one row all came through in tests.
 const CONFLICT_TRIES = 8
 const CONFLICT_BACKOFF = { base: 10, cap: 500 }
 
 export async function openDatabase(
   place: DatabasePlace,
   log: Log,
-  { clock, random }: DatabaseDependencies = { clock: systemClock, random: Math.random },
+  dependencies: DatabaseDependencies = { clock: systemClock, random: Math.random },
 ): Promise<Database> {
-  const connection = place.is === 'embedded' ? await openEmbedded(place, log) : await openServer(place, log)
+  const { clock, random } = dependencies
+  const connection =
+    place.is === 'embedded'
+      ? await openEmbedded(place, log, dependencies)
+      : await openServer(place, log, dependencies)
   const { pool } = connection
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
   const waiting = new WeakMap<Tx, (() => void)[]>()

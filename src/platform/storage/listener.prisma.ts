@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { fullJitter } from '../../lib/backoff.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
 
 type OnMessage = (payload: string) => void
@@ -15,11 +16,22 @@ const RECONNECT = { base: 100, cap: 5_000 }
  * One connection of its own for LISTEN, opened at the first call and reopened when it breaks. Messages sent meanwhile
  * are lost, as PostgreSQL does not keep them: whoever listens also looks for itself now and then.
  */
-export function createListener(config: pg.ClientConfig, log: Log): Listener {
+export function createListener(
+  config: pg.ClientConfig,
+  { log, clock, random }: { log: Log; clock: Clock; random: () => number },
+): Listener {
   const listeners = new Map<string, Set<OnMessage>>()
+  const closing = new AbortController()
   let client: Promise<pg.Client> | null = null
-  let closed = false
-  let retry: NodeJS.Timeout | null = null
+  let reconnecting = false
+
+  function connected(): Promise<pg.Client> {
+    client ??= open().catch((error: unknown) => {
+      client = null
+      throw error
+    })
+    return client
+  }
 
   async function open(): Promise<pg.Client> {
     const fresh = new pg.Client(config)
@@ -29,55 +41,56 @@ export function createListener(config: pg.ClientConfig, log: Log): Listener {
     fresh.on('error', (error) =>
       log.warn({ error: error.message }, 'The listening database connection broke'),
     )
-    fresh.on('end', () => reconnect(1))
     await fresh.connect()
-    for (const channel of listeners.keys()) await fresh.query(`LISTEN ${quoted(channel)}`)
+    fresh.on('end', () => {
+      client = null
+      void reconnect()
+    })
+    for (const channel of listeners.keys()) await fresh.query(`LISTEN ${pg.escapeIdentifier(channel)}`)
     return fresh
   }
 
-  function reconnect(tries: number): void {
-    client = null
-    if (closed || listeners.size === 0 || retry) return
-    retry = setTimeout(
-      () => {
-        retry = null
-        client ??= open()
-        client.catch(() => reconnect(tries + 1))
-      },
-      fullJitter(tries, RECONNECT, Math.random),
-    )
+  async function reconnect(): Promise<void> {
+    if (reconnecting) return
+    reconnecting = true
+    for (let tries = 1; listeners.size > 0 && !closing.signal.aborted; tries++) {
+      await clock.sleep(fullJitter(tries, RECONNECT, random), closing.signal)
+      if (closing.signal.aborted || (await connected().catch(() => null))) break
+    }
+    reconnecting = false
   }
 
   async function listen(channel: string, onMessage: OnMessage): Promise<() => Promise<void>> {
     const known = listeners.get(channel)
     listeners.set(channel, (known ?? new Set()).add(onMessage))
-    client ??= open()
-    const current = await client
-    // Said again when `open` said it just now; PostgreSQL does not mind.
-    if (!known) await current.query(`LISTEN ${quoted(channel)}`)
-    return () => forget(channel, onMessage)
+    try {
+      const current = await connected()
+      // `open` may have said it just now; PostgreSQL does not mind hearing it twice.
+      if (!known) await current.query(`LISTEN ${pg.escapeIdentifier(channel)}`)
+    } catch (error) {
+      drop(channel, onMessage)
+      throw error
+    }
+    return async () => {
+      if (!drop(channel, onMessage)) return
+      const current = await client?.catch(() => null)
+      // A connection that is broken has nothing to forget.
+      await current?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(() => {})
+    }
   }
 
-  async function forget(channel: string, onMessage: OnMessage): Promise<void> {
+  /** True when nobody listens to the channel any more. */
+  function drop(channel: string, onMessage: OnMessage): boolean {
     const set = listeners.get(channel)
-    set?.delete(onMessage)
-    if (!set || set.size > 0) return
-    listeners.delete(channel)
-    const current = await client?.catch(() => null)
-    // A connection that is broken has nothing to forget.
-    await current?.query(`UNLISTEN ${quoted(channel)}`).catch(() => {})
+    if (!set?.delete(onMessage) || set.size > 0) return false
+    return listeners.delete(channel)
   }
 
   async function close(): Promise<void> {
-    closed = true
-    if (retry) clearTimeout(retry)
+    closing.abort()
     const current = await client?.catch(() => null)
     await current?.end()
   }
 
   return { listen, close }
-}
-
-function quoted(channel: string): string {
-  return pg.escapeIdentifier(channel)
 }

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Log } from '../../lib/log.ts'
-import type { Connection, DatabasePlace } from './database.prisma.ts'
+import type { Connection, DatabaseDependencies, DatabasePlace } from './database.prisma.ts'
 import { DatabaseError } from './database-error.ts'
 import { createListener } from './listener.prisma.ts'
 import { refuseInsideTransaction } from './transaction-scope.ts'
@@ -8,7 +8,11 @@ import { refuseInsideTransaction } from './transaction-scope.ts'
 const OLDEST_MAJOR = 15
 
 /** A PostgreSQL server. */
-export async function openServer(place: DatabasePlace & { is: 'server' }, log: Log): Promise<Connection> {
+export async function openServer(
+  place: DatabasePlace & { is: 'server' },
+  log: Log,
+  dependencies: DatabaseDependencies,
+): Promise<Connection> {
   const config = connectionConfig(place.url)
   const pool = new GuardedPool({ ...config, max: place.max ?? 10 })
   // An idle connection that broke is replaced on next use; without a listener the error would end the process.
@@ -19,7 +23,7 @@ export async function openServer(place: DatabasePlace & { is: 'server' }, log: L
     await pool.end()
     throw error
   }
-  const listener = createListener(config, log)
+  const listener = createListener(config, { log, ...dependencies })
   return {
     pool,
     listen: listener.listen,

@@ -2,11 +2,13 @@
  * What the bot and the HTTP API may ask of the core, and nothing else. Types only flow out of here; everything is
  * built in src/app.ts.
  */
+
 import type { Instant } from '../lib/clock.ts'
 import type { Asked, By, Language, Member, Permit, Subject, TokenScope, Verb } from './access/access.ts'
 import type { Attempt, Job, JobStateTag, RestartPolicy, Savepoint } from './jobs/job.ts'
 import type { Operation, OperationState, OperationVerb, Order, RequestAnswer } from './jobs/operation.ts'
 import type { Release, ReleaseChange, ReleaseDraft } from './jobs/release.ts'
+import type { Page, PageAsk } from './paging.ts'
 import type {
   CheckAnswer,
   ClusterRoom,
@@ -22,6 +24,7 @@ export type * from './jobs/job.ts'
 export type * from './jobs/operation.ts'
 export { isOpen, OPERATION_VERBS } from './jobs/operation.ts'
 export type * from './jobs/release.ts'
+export type * from './paging.ts'
 export type * from './runtimes/runtime.ts'
 
 export interface Platform {
@@ -33,16 +36,6 @@ export interface Platform {
   incidents: IncidentsApi
   audit: AuditApi
   work: WorkApi
-}
-
-/** Lists page by an opaque cursor; `next` null: this was the last page. */
-export interface Page<T> {
-  items: readonly T[]
-  next: string | null
-}
-export interface PageAsk {
-  cursor?: string | null
-  limit?: number
 }
 
 /** Expected refusals are values. `near`: names close to what was asked. */

@@ -50,6 +50,12 @@ export interface Job {
   archivedAt: Instant | null
 }
 
+/** Why an attempt is over: the runtime's proof, or that it was never given away, or a person's word. */
+export type AttemptProof =
+  | Proof
+  | { kind: 'never-submitted' }
+  | { kind: 'forced'; by: string; reason: string }
+
 export interface Attempt {
   id: string
   jobId: string
@@ -62,7 +68,7 @@ export interface Attempt {
   state: 'intended' | 'submitting' | 'live' | 'over'
   born: number | null
   restoredFrom: string | null
-  proof: Proof | { kind: 'never-submitted' } | null
+  proof: AttemptProof | null
   intendedAt: Instant
   liveAt: Instant | null
   overAt: Instant | null

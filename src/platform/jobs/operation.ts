@@ -48,6 +48,8 @@ export type RestoreChoice =
   | { is: 'nothing' }
   /** The savepoint that this very operation takes when it stops the job. */
   | { is: 'taken-now' }
+  /** The newest retained checkpoint at the moment the running attempt ends. */
+  | { is: 'newest-checkpoint' }
   | { is: 'savepoint'; id: string; path: string; at: Instant; origin: string; release: number | null }
 
 /** Exactly what will be done; approval is given to this. */
@@ -109,10 +111,19 @@ export type Outcome =
   | {
       is: 'not-done'
       why: NotDone
-      now: 'running-as-before' | 'running-former-release' | 'stopped' | 'failed' | 'unclear'
+      now: NowTrue
       cause: RuntimeCause | null
       release: number | null
     }
+
+/** What remains true after something could not be done. `still-trying`: its tasks are not all up, Flink goes on. */
+export type NowTrue =
+  | 'running-as-before'
+  | 'running-former-release'
+  | 'still-trying'
+  | 'stopped'
+  | 'failed'
+  | 'unclear'
 
 export type NotDone =
   | 'cluster-silent'
@@ -189,6 +200,7 @@ export type RequestRefusal =
   | { of: 'lost'; since: Instant; because: string }
   | { of: 'force-needs-reason' }
   | { of: 'cluster-removed' }
+  | { of: 'attempt-elsewhere'; flinkJobId: string }
 
 /** A way out that is offered with a refusal. */
 export type Alternative =

@@ -46,7 +46,8 @@ export interface RestorePlan {
 
 /** What a submit did. Only `refused` says that nothing new runs; `unknown` must be resolved by asking. */
 export type SubmitAnswer =
-  | { is: 'accepted' }
+  /** `notSent`: settings that this Flink version has no way to take with a submit. */
+  | { is: 'accepted'; notSent?: readonly string[] }
   | { is: 'already-there' }
   | { is: 'refused'; because: string; cause: RuntimeCause | null }
   | { is: 'unknown'; because: string }

@@ -1,5 +1,4 @@
-import type { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { Readable } from 'node:stream'
 import { Agent, request } from 'undici'
 import type { z } from 'zod'
 import { type FlinkError, readFlinkError } from './answers.ts'
@@ -151,10 +150,10 @@ function headersOf(call: Pick<Call<z.ZodType>, 'json' | 'upload'>): Record<strin
   }
 }
 
-function bodyOf(call: Pick<Call<z.ZodType>, 'json' | 'upload'>): string | AsyncIterable<Uint8Array> | null {
+function bodyOf(call: Pick<Call<z.ZodType>, 'json' | 'upload'>): string | Readable | null {
   if (call.json !== undefined) return JSON.stringify(call.json)
   if (!call.upload) return null
-  return multipartBody(call.upload)
+  return Readable.from(multipartBody(call.upload))
 }
 
 const BOUNDARY = '----sluice-7d1f0c52b9e84a63'
@@ -207,9 +206,7 @@ async function streamLines(
       if (error) return { is: 'refused', status: answer.statusCode, error }
       return { is: 'garbage', status: answer.statusCode, because: opening(text) }
     }
-    const body =
-      answer.headers['content-encoding'] === 'gzip' ? answer.body.pipe(createGunzip()) : answer.body
-    const cut = await eachLine(body, file)
+    const cut = await eachLine(answer.body, file)
     return { is: 'answered', status: 200, body: { cut } }
   } catch (error) {
     return noAnswer(error, file.timeoutMs)

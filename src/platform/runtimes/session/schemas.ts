@@ -64,6 +64,8 @@ export const planned = z.object({
   }),
 })
 
+export type Planned = z.output<typeof planned>
+
 export const accepted = z.object({ 'request-id': z.string() })
 
 export const anything = z.unknown()

@@ -115,7 +115,7 @@ export interface AccessApi {
     account: AccountRef,
     code: string,
     requestId: string,
-  ): Promise<Done<Member, 'unknown-code' | 'expired' | 'used'>>
+  ): Promise<Done<Member, 'unknown-code' | 'expired' | 'used' | 'throttled'>>
   setLanguage(member: Member, language: Language): Promise<void>
 
   teams(): Promise<readonly TeamView[]>
@@ -127,7 +127,7 @@ export interface AccessApi {
   setRole(
     permit: Permit<'team:manage'>,
     change: { team: string; member: string; role: string | null },
-  ): Promise<Done<TeamView, 'unknown-team' | 'unknown-member' | 'unknown-role'>>
+  ): Promise<Done<TeamView, 'unknown-team' | 'unknown-member' | 'unknown-role' | 'beyond-own-rights'>>
   members(ask: PageAsk & { like?: string }): Promise<Page<MemberView>>
   addMember(
     permit: Permit<'member:manage'>,
@@ -142,7 +142,7 @@ export interface AccessApi {
   createRole(
     permit: Permit<'member:manage'>,
     draft: { name: string; title: { zh: string; en: string }; permissions: readonly Verb[] },
-  ): Promise<Done<RoleView, 'name-taken' | 'bad-name'>>
+  ): Promise<Done<RoleView, 'name-taken' | 'bad-name' | 'not-grantable'>>
   environments(): Promise<readonly EnvironmentView[]>
   saveEnvironment(permit: Permit<'cluster:manage'>, environment: EnvironmentView): Promise<EnvironmentView>
 

@@ -105,6 +105,7 @@ CREATE TABLE "WebSession" (
     "hash" TEXT NOT NULL,
     "memberId" TEXT NOT NULL,
     "csrf" TEXT NOT NULL,
+    "signedInAt" TIMESTAMPTZ(3) NOT NULL,
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
     "seenAt" TIMESTAMPTZ(3) NOT NULL,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
@@ -326,6 +327,18 @@ CREATE TABLE "Savepoint" (
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "Savepoint_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "StateReading" (
+    "jobId" TEXT NOT NULL,
+    "writer" INTEGER NOT NULL,
+    "reader" INTEGER NOT NULL,
+    "outcome" TEXT NOT NULL,
+    "because" TEXT,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "StateReading_pkey" PRIMARY KEY ("jobId","writer","reader")
 );
 
 -- CreateTable

@@ -15,8 +15,8 @@ export interface FlinkFeatures {
   readonly javaOptionsKey: 'env.java.opts' | 'env.java.opts.all'
   /** Opens and exports that Flink needs on Java 17; harmless on 11, refused by 8. */
   readonly javaOptions: readonly string[]
-  /** The oldest Java that the version runs on. */
-  readonly minimumJava: 8 | 11
+  /** The Java versions that it runs on. From 24 on Java lacks the means to catch System.exit() of a job. */
+  readonly java: { readonly from: number; readonly to: number }
   readonly keys: FlinkKeys
 }
 
@@ -24,7 +24,6 @@ export interface FlinkFeatures {
 export interface FlinkKeys {
   readonly checkpointsDir: string
   readonly savepointsDir: string
-  readonly stateBackend: string
 }
 
 // A dot or underscore opens a vendor part only before a letter: `1.20.3-` is a slip, not a vendor.
@@ -66,13 +65,27 @@ export function minorOf(version: FlinkVersion): string {
   return `${version.major}.${version.minor}`
 }
 
+const VENDORS: readonly (readonly [prefix: string, name: string])[] = [
+  ['csa', 'Cloudera'],
+  ['cloudera', 'Cloudera'],
+  ['vvr', 'Ververica'],
+  ['amzn', 'Amazon EMR'],
+]
+
+/** `Apache`, a vendor we know by the marks in its versions, or null for a build we cannot place. */
+export function vendorOf({ vendor }: FlinkVersion): string | null {
+  if (vendor === null) return 'Apache'
+  const marks = vendor.toLowerCase()
+  return VENDORS.find(([prefix]) => marks.startsWith(prefix))?.[1] ?? null
+}
+
 export function flinkFeatures(version: FlinkVersion): FlinkFeatures {
   const major2 = isAtLeast(version, 2, 0)
   return {
     configFile: isAtLeast(version, 1, 19) ? 'config.yaml' : 'flink-conf.yaml',
     javaOptionsKey: isAtLeast(version, 1, 18) ? 'env.java.opts.all' : 'env.java.opts',
     javaOptions: major2 ? SHARED_JAVA_OPTIONS : [NET_UTIL_EXPORT, ...SHARED_JAVA_OPTIONS],
-    minimumJava: major2 ? 11 : 8,
+    java: { from: major2 ? 11 : 8, to: isAtLeast(version, 1, 19) ? 23 : 17 },
     keys: major2 ? KEYS_OF_2 : KEYS_OF_1,
   }
 }
@@ -80,13 +93,11 @@ export function flinkFeatures(version: FlinkVersion): FlinkFeatures {
 const KEYS_OF_1: FlinkKeys = {
   checkpointsDir: 'state.checkpoints.dir',
   savepointsDir: 'state.savepoints.dir',
-  stateBackend: 'state.backend.type',
 }
 
 const KEYS_OF_2: FlinkKeys = {
   checkpointsDir: 'execution.checkpointing.dir',
   savepointsDir: 'execution.checkpointing.savepoint-dir',
-  stateBackend: 'state.backend.type',
 }
 
 // Without it 1.14-1.17 do not start on Java 17 (`IPAddressUtil`); 2.x no longer touches that class.

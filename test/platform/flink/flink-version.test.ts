@@ -6,6 +6,7 @@ import {
   flinkFeatures,
   minorOf,
   parseFlinkVersion,
+  vendorOf,
 } from '../../../src/platform/flink/flink-version.ts'
 
 function version(text: string): FlinkVersion {
@@ -99,6 +100,23 @@ describe('features by version', () => {
 
     expect(features).toMatchObject({ configFile, javaOptionsKey })
     expect(features.javaOptions).toHaveLength(count)
+  })
+
+  it.each([
+    ['1.14.6', 8, 17],
+    ['1.20.3', 8, 23],
+    ['2.3.0', 11, 23],
+  ])('%s runs on Java %i to %i', (text, from, to) => {
+    expect(flinkFeatures(version(text)).java).toEqual({ from, to })
+  })
+
+  it.each([
+    ['1.20.3', 'Apache'],
+    ['1.14.0-csa1.7.0.0', 'Cloudera'],
+    ['1.15.2-vvr-6.0.7', 'Ververica'],
+    ['1.20.0-inhouse', null],
+  ])('%s comes from %s', (text, vendor) => {
+    expect(vendorOf(version(text))).toBe(vendor)
   })
 
   it('names the minor version that connectors are made for', () => {

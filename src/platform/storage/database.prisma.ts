@@ -32,7 +32,10 @@ export interface Database {
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>
   /** Calls back once, after `tx` has committed; never when it has not. */
   afterCommit(tx: Tx, act: () => void): void
-  /** Messages of all processes, this one included, after the commit of those who sent them. Lost while disconnected. */
+  /**
+   * Messages of all processes, this one included, after the commit of those who sent them. What is said while the
+   * connection is broken is lost. A channel's name is made of lower-case letters and `_`.
+   */
   listen(channel: string, onMessage: (payload: string) => void): Promise<Stop>
   /** Sent when `tx` commits. At most 8,000 bytes. */
   notify(tx: Tx, channel: string, payload: string): Promise<void>

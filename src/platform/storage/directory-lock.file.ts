@@ -122,10 +122,10 @@ function create(file: string, me: Owner): boolean {
 
 async function isAlive(
   file: string,
-  owner: Owner,
+  owner: Owner | null,
   { beat, clock }: { beat: number; clock: Clock },
 ): Promise<boolean> {
-  if (owner.machine === machine()) {
+  if (owner !== null && owner.machine === machine()) {
     const now = began(owner.pid)
     if (now !== null && owner.began !== null) return now === owner.began
     if (!isRunning(owner.pid)) return false

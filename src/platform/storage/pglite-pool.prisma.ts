@@ -41,9 +41,8 @@ export class PGlitePool extends pg.Pool {
   override async end(): Promise<void> {}
 
   async listen(channel: string, onMessage: (payload: string) => void): Promise<() => Promise<void>> {
-    const quoted = `"${channel.replaceAll('"', '""')}"`
     // Alone: inside somebody's transaction a LISTEN would be undone by its rollback.
-    const stop = await this.alone(() => this.#db.listen(quoted, onMessage))
+    const stop = await this.alone(() => this.#db.listen(`"${channel}"`, onMessage))
     return () => this.alone(() => stop())
   }
 

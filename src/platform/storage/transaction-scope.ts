@@ -11,7 +11,8 @@ const scopes = new AsyncLocalStorage<Scope>()
 export async function inTransactionScope<T>(work: () => Promise<T>): Promise<T> {
   const scope = { open: true }
   try {
-    return await scopes.run(scope, work)
+    // Awaited inside: Prisma's promises do nothing before somebody waits for them.
+    return await scopes.run(scope, async () => await work())
   } finally {
     // What the body started and did not wait for (a timer, a loop) keeps the scope, but may use the pool from now on.
     scope.open = false

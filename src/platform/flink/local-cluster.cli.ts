@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
@@ -13,6 +13,7 @@ import { flinkFeatures } from './flink-version.ts'
 import type { ClusterDirs, ClusterPorts, LocalClusterSpec, SpecProblem } from './local-cluster-conf.ts'
 import { LOG4J_PROPERTIES, localClusterConfFile, problemOfSpec } from './local-cluster-conf.ts'
 import { freePort, isPortFree, readOverview, type Slots } from './loopback.http.ts'
+import { freePidLock, takePidLock } from './pid-lock.file.ts'
 
 /** A cluster that answers and has slots. */
 export interface RunningCluster {
@@ -274,8 +275,9 @@ export function createLocalClusters(options: LocalClustersOptions): LocalCluster
     const lock = join(root, name, 'lock')
     try {
       await mkdir(join(root, name), { recursive: true })
-      await takeLock(lock)
-      return await act().finally(() => rm(lock, { force: true }))
+      const taken = await takePidLock(lock)
+      if (!taken.held) return { ok: false, problem: { why: 'busy', pid: taken.by } }
+      return await act().finally(() => freePidLock(lock))
     } catch (e) {
       if (e instanceof Refused) return { ok: false, problem: e.problem }
       throw e
@@ -423,34 +425,4 @@ function weightOf({ file, text }: { file: string; text: string }): number {
 
 function tailOf(text: string): string {
   return text.split('\n').slice(-30).join('\n').slice(-4000)
-}
-
-async function takeLock(path: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    const holder = await tryLock(path)
-    if (holder === null) return
-    if (isAlive(holder) || attempt > 0) throw new Refused({ why: 'busy', pid: holder })
-    // Its holder was killed. Remove it once; whoever creates it anew has the lock.
-    await rm(path, { force: true })
-  }
-}
-
-async function tryLock(path: string): Promise<number | null> {
-  try {
-    const file = await open(path, 'wx')
-    await file.writeFile(String(process.pid))
-    await file.close()
-    return null
-  } catch (e) {
-    if ((e as NodeJS.ErrnoException).code !== 'EEXIST') throw e
-    return Number(await readFile(path, 'utf8').catch(() => '0'))
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0)
-  } catch (e) {
-    return (e as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -26,6 +26,8 @@ export { isOpen, OPERATION_VERBS } from './jobs/operation.ts'
 export type * from './jobs/release.ts'
 export type * from './paging.ts'
 export type * from './runtimes/runtime.ts'
+/** For the bot's own stores, and for nothing else of it. */
+export type { Database, Db, Tx } from './storage/database.prisma.ts'
 
 export interface Platform {
   access: AccessApi
@@ -182,7 +184,8 @@ export interface AccessApi {
     password: string,
     from: string,
   ): Promise<Done<WebSignIn, 'wrong' | 'throttled' | 'disabled'>>
-  setPassword(member: Member, password: string): Promise<Done<null, 'too-short'>>
+  /** Ends the member's sessions, except the one of `keepCookie`. Only for requests that came by a session. */
+  setPassword(member: Member, password: string, keepCookie?: string): Promise<Done<null, 'too-short'>>
   /** The session behind a cookie; rotates it when it is old (`cookie` is then the new one to set). */
   session(
     cookie: string,
@@ -412,9 +415,18 @@ export interface FlinkApi {
 
 // --- what is wrong, what happened ---------------------------------------------------------------------------------
 
+/** `job-ended-outside`: somebody ended it in Flink itself; it is not restarted against their will. */
+export type IncidentKind =
+  | 'job-failed'
+  | 'restart-loop'
+  | 'job-lost'
+  | 'no-checkpoint'
+  | 'cluster-silent'
+  | 'job-ended-outside'
+
 export interface IncidentView {
   id: string
-  kind: 'job-failed' | 'restart-loop' | 'job-lost' | 'no-checkpoint' | 'cluster-silent'
+  kind: IncidentKind
   subject: { is: 'job'; id: string; name: string } | { is: 'cluster'; id: string; name: string }
   environment: string
   team: string | null

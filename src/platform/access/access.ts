@@ -7,6 +7,11 @@ export type MemberId = Brand<'MemberId'>
 export type TeamId = Brand<'TeamId'>
 export type Language = 'zh' | 'en'
 
+/** A stored language; Chinese where it is unknown. */
+export function languageOf(stored: string): Language {
+  return stored === 'en' ? 'en' : 'zh'
+}
+
 /** Everything a person may be allowed to do. The text after the colon is what the audit shows. */
 export const VERBS = [
   'job:view',

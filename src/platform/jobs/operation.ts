@@ -107,6 +107,8 @@ export type Outcome =
   | { is: 'stopped'; savepoint: { id: string; path: string } | null; tookMs: number }
   | { is: 'savepoint-taken'; savepoint: { id: string; path: string }; tookMs: number }
   | { is: 'adopted'; attempt: number; release: number }
+  /** A bounded job that was through before we could see it run. */
+  | { is: 'finished'; release: number; attempt: number; tookMs: number }
   /** It did not work; `now` says what remains true. */
   | {
       is: 'not-done'
@@ -199,6 +201,7 @@ export type RequestRefusal =
   | { of: 'same-parallelism'; parallelism: number }
   | { of: 'lost'; since: Instant; because: string }
   | { of: 'force-needs-reason' }
+  | { of: 'force-not-allowed' }
   | { of: 'cluster-removed' }
   | { of: 'attempt-elsewhere'; flinkJobId: string }
 

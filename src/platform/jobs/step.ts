@@ -20,6 +20,8 @@ export interface Step {
   back: StartStep | null
   /** Why we go back; kept for the outcome. */
   wentWrong: { why: string; cause: unknown } | null
+  /** How often our own code failed on it. */
+  faults: number
 }
 
 export interface Trigger {
@@ -43,4 +45,5 @@ export const FIRST_STEP: Step = {
   start: null,
   back: null,
   wentWrong: null,
+  faults: 0,
 }

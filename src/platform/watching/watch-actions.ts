@@ -1,0 +1,265 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { Ids } from '../../lib/ids.ts'
+import type { Log } from '../../lib/log.ts'
+import { never } from '../../lib/never.ts'
+import { closeIncidents, openClusterIncident, openJobIncident } from '../alerts/incidents.ts'
+import { newestCheckpoint, newSavepoint, type Place } from '../jobs/end-attempt.ts'
+import type { AttemptProof, Job, JobState } from '../jobs/job.ts'
+import { freshPulse, identityOf } from '../jobs/run.ts'
+import type { ClusterRecord, LiveAttempt, Stores, Transact } from '../jobs/stores.ts'
+import type { EndState, Runtime, RuntimeCause } from '../runtimes/runtime.ts'
+import type { WatchEvent, WatchRules } from './reducer.ts'
+import { nextRestart } from './restart-policy.ts'
+
+export interface WatchActionsDependencies {
+  transact: Transact
+  read: Stores
+  clock: Clock
+  ids: Ids
+  log: Log
+  rules: WatchRules
+}
+
+export interface Watching extends WatchActionsDependencies {
+  cluster: ClusterRecord
+  runtime: Runtime
+}
+
+/** What a watcher saw, written down: one commit per event, guarded against an operation that came in between. */
+export async function act(watching: Watching, event: WatchEvent): Promise<void> {
+  switch (event.of) {
+    case 'cluster-silent':
+      return clusterSilent(watching, event)
+    case 'cluster-back':
+      return clusterBack(watching)
+    case 'running':
+      return onUntouched(watching, event.live, (stores, job) => running(watching, stores, job, event))
+    case 'recovering':
+      return onUntouched(watching, event.live, (stores, job) => {
+        const { flink, tasks, live } = event
+        return setState(watching, stores, job, {
+          is: 'recovering',
+          attempt: live.attempt.number,
+          flink,
+          tasks,
+        })
+      })
+    case 'looping':
+      return looping(watching, event)
+    case 'over':
+      return over(watching, event.live, {
+        kind: 'flink-terminal',
+        state: event.state,
+        endedAt: event.endedAt,
+      })
+    case 'absent':
+      return absent(watching, event)
+    case 'checkpoint-due':
+      return checkpointDue(watching, event.live)
+    default:
+      return never(event)
+  }
+}
+
+/** Runs only when the attempt is still the live one and no operation has begun meanwhile. */
+async function onUntouched(
+  { transact }: Watching,
+  live: LiveAttempt,
+  write: (stores: Stores, job: Job) => Promise<void>,
+): Promise<void> {
+  await transact(async (stores) => {
+    const job = await stores.jobs.lock(live.job.id)
+    const now = await stores.attempts.live(live.job.id)
+    const operation = await stores.operations.openOf(live.job.id)
+    if (!job || now?.id !== live.attempt.id || operation?.state === 'running') return
+    await write(stores, job)
+    stores.tell({ of: 'job', jobId: job.id })
+  })
+}
+
+async function setState(
+  { clock }: Watching,
+  stores: Stores,
+  job: Job,
+  state: JobState,
+  desired?: Job['desired'],
+): Promise<void> {
+  await stores.jobs.setState(job.id, state, clock.now(), desired ? { desired } : {})
+}
+
+async function running(
+  watching: Watching,
+  stores: Stores,
+  job: Job,
+  { live, tasks }: Extract<WatchEvent, { of: 'running' }>,
+): Promise<void> {
+  if (live.attempt.state !== 'live') {
+    await stores.attempts.move(live.attempt.id, Number.MAX_SAFE_INTEGER, {
+      is: 'live',
+      at: watching.clock.now(),
+    })
+  }
+  await setState(watching, stores, job, { is: 'running', attempt: live.attempt.number, tasks })
+  await closeIncidents(stores, `job:${job.id}`, 'recovered', watching.clock.now())
+  stores.tell({ of: 'cluster', clusterId: watching.cluster.id })
+}
+
+async function looping(
+  watching: Watching,
+  { live, falls }: Extract<WatchEvent, { of: 'looping' }>,
+): Promise<void> {
+  const { runtime, clock, ids } = watching
+  const identity = identityOf(live.attempt)
+  const [cause = null] = await runtime.causes(identity)
+  const detail = await runtime.detail(identity, { pressure: false })
+  const place = await newestCheckpoint(watching, live.attempt)
+  await onUntouched(watching, live, async (stores, job) => {
+    const savepointId = await keepPlace(watching, stores, { job, live, place })
+    const facts = { cause, savepointId, restarts: detail?.restarts ?? falls }
+    await openJobIncident(stores, ids, { job, kind: 'restart-loop', facts, at: clock.now() })
+  })
+}
+
+async function keepPlace(
+  { ids }: Watching,
+  stores: Stores,
+  { job, live, place }: { job: Job; live: LiveAttempt; place: Place | null },
+): Promise<string | null> {
+  if (!place) return (await stores.savepoints.newest(job.id))[0]?.id ?? null
+  return (await stores.savepoints.add(newSavepoint({ ids, job }, live.attempt, place))).id
+}
+
+/** An attempt that the runtime proved to be over, without any of us having ended it. */
+async function over(watching: Watching, live: LiveAttempt, proof: AttemptProof): Promise<void> {
+  const end: EndState = 'state' in proof ? proof.state : 'FAILED'
+  const [cause = null] = end === 'FAILED' ? await watching.runtime.causes(identityOf(live.attempt)) : []
+  const place = await newestCheckpoint(watching, live.attempt)
+  await onUntouched(watching, live, async (stores, job) => {
+    const now = watching.clock.now()
+    await stores.attempts.close(live.attempt.id, proof, now)
+    stores.tell({ of: 'cluster', clusterId: watching.cluster.id })
+    const savepointId = await keepPlace(watching, stores, { job, live, place })
+    if (end === 'FAILED') return failed(watching, stores, { job, live, cause, savepointId, proof })
+    const outside = end === 'CANCELED'
+    await setState(
+      watching,
+      stores,
+      job,
+      { is: 'ended', attempt: live.attempt.number, as: end, outside },
+      'stopped',
+    )
+    await closeIncidents(stores, `job:${job.id}`, 'stopped', now)
+    if (outside) {
+      await openJobIncident(stores, watching.ids, {
+        job,
+        kind: 'job-ended-outside',
+        facts: { savepointId },
+        at: now,
+      })
+    }
+  })
+}
+
+interface Failure {
+  job: Job
+  live: LiveAttempt
+  cause: RuntimeCause | null
+  savepointId: string | null
+  proof: AttemptProof
+}
+
+async function failed(
+  watching: Watching,
+  stores: Stores,
+  { job, live, cause, savepointId, proof }: Failure,
+): Promise<void> {
+  const { clock, ids } = watching
+  const now = clock.now()
+  await setState(watching, stores, job, { is: 'failed', attempt: live.attempt.number, cause })
+  const decision = nextRestart(job.restartPolicy, await failuresOf(stores, job.id), now)
+  if (decision.do === 'restart') {
+    const after = await stores.jobs.byId(job.id)
+    await stores.work.restartByPolicy(job.id, after?.generation ?? 0, decision.afterMs)
+  }
+  const plan =
+    decision.do === 'restart'
+      ? { willRestartAt: now + decision.afterMs }
+      : { gaveUp: decision.do === 'give-up' }
+  const kind = proof.kind === 'jobmanager-replaced' ? 'job-lost' : 'job-failed'
+  await openJobIncident(stores, ids, { job, kind, facts: { cause, savepointId, ...plan }, at: now })
+}
+
+async function failuresOf(stores: Stores, jobId: string): Promise<number[]> {
+  const { items } = await stores.attempts.list(jobId, { limit: 100 })
+  return items.flatMap(({ overAt, proof }) => {
+    const failure =
+      proof && ('state' in proof ? proof.state === 'FAILED' : proof.kind === 'jobmanager-replaced')
+    return failure && overAt !== null ? [overAt] : []
+  })
+}
+
+/** The cluster answers and does not list it. Proof closes it; without proof it is lost, and nothing is started. */
+async function absent(
+  watching: Watching,
+  { live, since }: Extract<WatchEvent, { of: 'absent' }>,
+): Promise<void> {
+  const { runtime, clock, rules, ids } = watching
+  const pulse = await freshPulse(watching)
+  const sight = await runtime.ask(identityOf(live.attempt), { born: live.attempt.born, pulse })
+  if (sight.is === 'over') return over(watching, live, sight.proof)
+  if (sight.is === 'alive' || live.job.state.is === 'lost') return
+  if (clock.now() - since < rules.silentMs) return
+  await onUntouched(watching, live, async (stores, job) => {
+    const state = { is: 'lost', attempt: live.attempt.number, since, because: sight.because } as const
+    await setState(watching, stores, job, state)
+    const newest = (await stores.savepoints.newest(job.id))[0]
+    const facts = { savepointId: newest?.id ?? null }
+    await openJobIncident(stores, ids, { job, kind: 'job-lost', facts, at: clock.now() })
+  })
+}
+
+async function checkpointDue(watching: Watching, live: LiveAttempt): Promise<void> {
+  const { runtime, clock, rules, ids } = watching
+  const detail = await runtime.detail(identityOf(live.attempt), { pressure: false })
+  if (!detail) return
+  const last = detail.lastCheckpoint?.at ?? live.attempt.liveAt ?? live.attempt.intendedAt
+  const sinceCheckpointMs = clock.now() - last
+  // A job that never checkpoints has no last one and no failed one.
+  const checkpoints = detail.lastCheckpoint !== null || (detail.failedCheckpoints ?? 0) > 0
+  if (!checkpoints || sinceCheckpointMs < rules.checkpointMs) return
+  await onUntouched(watching, live, (stores, job) =>
+    openJobIncident(stores, ids, {
+      job,
+      kind: 'no-checkpoint',
+      facts: { sinceCheckpointMs },
+      at: clock.now(),
+    }),
+  )
+}
+
+async function clusterSilent(
+  watching: Watching,
+  { since, because, tell }: Extract<WatchEvent, { of: 'cluster-silent' }>,
+): Promise<void> {
+  const { transact, cluster, clock, ids, log } = watching
+  log.warn(
+    { cluster: cluster.name, because, since: new Date(since).toISOString() },
+    'A cluster does not answer',
+  )
+  await transact(async (stores) => {
+    await stores.clusters.saveReach(cluster.id, { is: 'silent', since, because })
+    if (!tell) return
+    const jobs = (await stores.attempts.onCluster(cluster.id)).length
+    await openClusterIncident(stores, ids, { clusterId: cluster.id, because, jobs, at: clock.now() })
+  })
+}
+
+async function clusterBack(watching: Watching): Promise<void> {
+  const { transact, cluster, clock } = watching
+  await transact(async (stores) => {
+    await stores.clusters.saveReach(cluster.id, { is: 'reachable', at: clock.now() })
+    await closeIncidents(stores, `cluster:${cluster.id}`, 'recovered', clock.now())
+  })
+  // It may be another JobManager than before: its life signs are read before anything is concluded.
+  await freshPulse(watching)
+}

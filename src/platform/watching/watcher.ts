@@ -1,0 +1,175 @@
+import { fullJitter } from '../../lib/backoff.ts'
+import type { Leases } from '../coordination/leases.ts'
+import type { ClusterRecord, LiveAttempt, News } from '../jobs/stores.ts'
+import type { Runtime } from '../runtimes/runtime.ts'
+import { type ClusterMemory, NOTHING_SEEN, reduce } from './reducer.ts'
+import { act, type WatchActionsDependencies, type Watching } from './watch-actions.ts'
+
+export interface WatcherDependencies extends WatchActionsDependencies {
+  runtimeOf(cluster: ClusterRecord): Runtime
+  leases: Leases
+  intervalMs: number
+  random: () => number
+  onNews(listener: (news: News) => void): () => void
+  polled(cluster: string, ms: number, ok: boolean): void
+}
+
+export interface Watcher {
+  start(): void
+  stop(): Promise<void>
+}
+
+/** Clusters come and go: how often the list is read again besides being told. */
+const LIST_MS = 10_000
+/** Our picture of a cluster's attempts is told to be stale; this is the backstop when the telling was lost. */
+const REFRESH_MS = 60_000
+/** Slots, version and life signs: facts that move slowly. */
+const ROOM_MS = 60_000
+const SILENT_BACKOFF = { base: 1_000, cap: 30_000 }
+
+/** One loop per cluster, so that a slow one never delays another; one listing per loop, whatever runs on it. */
+export function createWatcher(dependencies: WatcherDependencies): Watcher {
+  const { read, clock, log, onNews } = dependencies
+  const stopping = new AbortController()
+  const loops = new Map<string, { done: Promise<void>; end: AbortController; stale: () => void }>()
+  let supervising: Promise<void> = Promise.resolve()
+  let stopNews = () => {}
+
+  function start(): void {
+    stopNews = onNews((news) => news.of === 'cluster' && loops.get(news.clusterId)?.stale())
+    supervising = supervise()
+  }
+
+  async function supervise(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await followClusters()
+      } catch (error) {
+        log.warn({ error }, 'The list of clusters could not be read')
+      }
+      await clock.sleep(LIST_MS, stopping.signal)
+    }
+  }
+
+  async function followClusters(): Promise<void> {
+    const clusters = (await read.clusters.all()).filter((cluster) => cluster.removedAt === null)
+    const wanted = new Map(clusters.map((cluster) => [cluster.id, cluster]))
+    for (const [id, loop] of loops) {
+      if (wanted.has(id)) continue
+      loop.end.abort()
+      loops.delete(id)
+    }
+    for (const cluster of clusters) if (!loops.has(cluster.id)) loops.set(cluster.id, begin(cluster))
+  }
+
+  function begin(cluster: ClusterRecord): { done: Promise<void>; end: AbortController; stale: () => void } {
+    const end = new AbortController()
+    const picture = { live: [] as readonly LiveAttempt[], readAt: Number.NEGATIVE_INFINITY }
+    const signal = AbortSignal.any([stopping.signal, end.signal])
+    const done = watchCluster(dependencies, cluster, picture, signal)
+    const stale = () => {
+      picture.readAt = Number.NEGATIVE_INFINITY
+    }
+    return { done, end, stale }
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort()
+    stopNews()
+    await supervising
+    await Promise.all([...loops.values()].map((loop) => loop.done))
+  }
+
+  return { start, stop }
+}
+
+interface Picture {
+  live: readonly LiveAttempt[]
+  readAt: number
+}
+
+async function watchCluster(
+  dependencies: WatcherDependencies,
+  first: ClusterRecord,
+  picture: Picture,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, log, random, intervalMs, leases } = dependencies
+  let memory: ClusterMemory = NOTHING_SEEN
+  let silent = 0
+  let roomAt = 0
+  // Loops that begin together would ask together for ever.
+  await clock.sleep(Math.floor(random() * Math.min(intervalMs, 500)), signal)
+  while (!signal.aborted) {
+    let wait = intervalMs
+    try {
+      if ((await leases.take(`watch:${first.id}`, leaseFor(intervalMs))) !== null) {
+        const cluster = (await dependencies.read.clusters.byId(first.id)) ?? first
+        const watching = { ...dependencies, cluster, runtime: dependencies.runtimeOf(cluster) }
+        memory = await pass(watching, dependencies, memory, picture)
+        silent = memory.silentSince === null ? 0 : silent + 1
+        if (silent > 0) wait = Math.max(intervalMs, fullJitter(silent, SILENT_BACKOFF, random))
+        if (silent === 0 && clock.now() - roomAt > ROOM_MS) {
+          roomAt = clock.now()
+          await readRoom(watching)
+        }
+      } else {
+        memory = NOTHING_SEEN
+      }
+    } catch (error) {
+      log.error({ error, cluster: first.name }, 'What a cluster showed could not be written down')
+    }
+    await clock.sleep(wait, signal)
+  }
+}
+
+/** Longer than the longest pause between two passes, so that the holder keeps it. */
+function leaseFor(intervalMs: number): number {
+  return Math.max(3 * intervalMs, SILENT_BACKOFF.cap + 15_000)
+}
+
+async function pass(
+  watching: Watching,
+  { polled, intervalMs }: Pick<WatcherDependencies, 'polled' | 'intervalMs'>,
+  memory: ClusterMemory,
+  picture: Picture,
+): Promise<ClusterMemory> {
+  const { clock, read, cluster, runtime, rules, log } = watching
+  // The picture is older than the listing: an attempt begun in between is looked at next time, and one that ended in
+  // between is found so by whoever writes.
+  if (clock.now() - picture.readAt > Math.max(REFRESH_MS, intervalMs)) {
+    // Noted before the read, so that news arriving during it makes the picture stale again.
+    picture.readAt = clock.now()
+    picture.live = await read.attempts.onCluster(cluster.id)
+  }
+  const began = clock.now()
+  const sight = await runtime.observe()
+  polled(cluster.name, clock.now() - began, sight.is === 'seen')
+  const { memory: next, events } = reduce(memory, { sight, live: picture.live, now: clock.now(), rules })
+  if (memory === NOTHING_SEEN && sight.is === 'seen') await firstContact(watching)
+  for (const event of events) {
+    picture.readAt = Number.NEGATIVE_INFINITY
+    try {
+      await act(watching, event)
+    } catch (error) {
+      log.error(
+        { error, cluster: cluster.name, event: event.of },
+        'What a watcher saw could not be written down',
+      )
+      return memory
+    }
+  }
+  return next
+}
+
+async function firstContact(watching: Watching): Promise<void> {
+  const { read, cluster, clock } = watching
+  await read.clusters.saveReach(cluster.id, { is: 'reachable', at: clock.now() })
+}
+
+async function readRoom({ runtime, read, cluster }: Watching): Promise<void> {
+  const room = await runtime.room()
+  if (room) await read.clusters.saveRoom(cluster.id, room)
+  const pulse = await runtime.pulse(cluster.pulse)
+  if (pulse) await read.clusters.savePulse(cluster.id, pulse)
+}

@@ -7,9 +7,16 @@ CREATE UNIQUE INDEX "operation_one_open_per_merge_key" ON "Operation" ("jobId", 
   WHERE "state" IN ('waiting-approval', 'queued', 'running');
 CREATE UNIQUE INDEX "incident_one_open_per_subject_and_kind" ON "Incident" ("subject", "kind") WHERE "closedAt" IS NULL;
 CREATE UNIQUE INDEX "flink_version_one_default" ON "FlinkVersion" ("isDefault") WHERE "isDefault";
+-- A removed cluster gives its name back.
+CREATE UNIQUE INDEX "cluster_name" ON "Cluster" ("name") WHERE "removedAt" IS NULL;
 
 -- What start-up, the worker and the pages look for: a handful among a hundred thousand that are over.
 CREATE INDEX "operation_open" ON "Operation" ("jobId", "createdAt") WHERE "state" IN ('queued', 'running');
+-- How long a verb usually takes on a job.
+CREATE INDEX "operation_done" ON "Operation" ("jobId", "verb", "endedAt" DESC) WHERE "state" = 'done';
+-- What watching reads at every interval.
+CREATE INDEX "attempt_live_on_cluster" ON "Attempt" ("clusterId") WHERE "state" <> 'over';
+CREATE INDEX "incident_open" ON "Incident" ("openedAt" DESC, "id" DESC) WHERE "closedAt" IS NULL;
 
 ALTER TABLE "Account" ADD CONSTRAINT "account_vendor"
   CHECK ("vendor" IN ('web', 'feishu', 'dingtalk', 'wecom', 'slack', 'email'));

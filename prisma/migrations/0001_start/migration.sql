@@ -190,6 +190,7 @@ CREATE TABLE "Artifact" (
     "digest" TEXT NOT NULL,
     "fileName" TEXT NOT NULL,
     "size" INTEGER NOT NULL,
+    "entryClass" TEXT,
     "manifest" JSONB NOT NULL,
     "uploadedBy" TEXT NOT NULL,
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
@@ -367,6 +368,7 @@ CREATE TABLE "Chat" (
     "title" TEXT NOT NULL,
     "teamId" TEXT,
     "language" TEXT NOT NULL,
+    "lastSeq" BIGINT NOT NULL DEFAULT 0,
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "Chat_pkey" PRIMARY KEY ("id")
@@ -374,15 +376,15 @@ CREATE TABLE "Chat" (
 
 -- CreateTable
 CREATE TABLE "Utterance" (
-    "seq" BIGSERIAL NOT NULL,
     "chatId" TEXT NOT NULL,
+    "seq" BIGINT NOT NULL,
     "eventId" TEXT,
-    "accountId" TEXT,
+    "memberId" TEXT,
     "speaker" TEXT NOT NULL,
     "text" TEXT NOT NULL,
     "at" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "Utterance_pkey" PRIMARY KEY ("seq")
+    CONSTRAINT "Utterance_pkey" PRIMARY KEY ("chatId","seq")
 );
 
 -- CreateTable
@@ -394,7 +396,7 @@ CREATE TABLE "Card" (
     "subjectVersion" INTEGER NOT NULL DEFAULT 0,
     "language" TEXT NOT NULL,
     "content" JSONB NOT NULL,
-    "seq" BIGSERIAL NOT NULL,
+    "seq" BIGINT NOT NULL,
     "onlyFor" TEXT,
     "createdAt" TIMESTAMPTZ(3) NOT NULL,
     "updatedAt" TIMESTAMPTZ(3) NOT NULL,
@@ -425,6 +427,24 @@ CREATE TABLE "IdempotencyKey" (
     CONSTRAINT "IdempotencyKey_pkey" PRIMARY KEY ("id")
 );
 
+-- CreateTable
+CREATE TABLE "Lease" (
+    "name" TEXT NOT NULL,
+    "holder" TEXT NOT NULL,
+    "fence" BIGINT NOT NULL,
+    "until" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "Lease_pkey" PRIMARY KEY ("name")
+);
+
+-- CreateTable
+CREATE TABLE "Worker" (
+    "id" TEXT NOT NULL,
+    "until" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "Worker_pkey" PRIMARY KEY ("id")
+);
+
 -- CreateIndex
 CREATE UNIQUE INDEX "Team_name_key" ON "Team"("name");
 
@@ -451,9 +471,6 @@ CREATE INDEX "AuditEntry_memberId_id_idx" ON "AuditEntry"("memberId", "id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "FlinkVersion_name_key" ON "FlinkVersion"("name");
-
--- CreateIndex
-CREATE UNIQUE INDEX "Cluster_name_key" ON "Cluster"("name");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "Job_name_key" ON "Job"("name");
@@ -483,6 +500,9 @@ CREATE INDEX "Operation_jobId_createdAt_idx" ON "Operation"("jobId", "createdAt"
 CREATE INDEX "Operation_state_createdAt_idx" ON "Operation"("state", "createdAt");
 
 -- CreateIndex
+CREATE INDEX "Operation_createdAt_id_idx" ON "Operation"("createdAt", "id");
+
+-- CreateIndex
 CREATE INDEX "Savepoint_jobId_at_idx" ON "Savepoint"("jobId", "at");
 
 -- CreateIndex
@@ -492,16 +512,16 @@ CREATE UNIQUE INDEX "Savepoint_jobId_path_key" ON "Savepoint"("jobId", "path");
 CREATE INDEX "Incident_jobId_openedAt_idx" ON "Incident"("jobId", "openedAt");
 
 -- CreateIndex
+CREATE INDEX "Incident_subject_kind_idx" ON "Incident"("subject", "kind");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "Utterance_eventId_key" ON "Utterance"("eventId");
 
 -- CreateIndex
-CREATE INDEX "Utterance_chatId_seq_idx" ON "Utterance"("chatId", "seq");
-
--- CreateIndex
-CREATE INDEX "Card_chatId_seq_idx" ON "Card"("chatId", "seq");
-
--- CreateIndex
 CREATE INDEX "Card_subject_idx" ON "Card"("subject");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "Card_chatId_seq_key" ON "Card"("chatId", "seq");
 
 -- AddForeignKey
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_memberId_fkey" FOREIGN KEY ("memberId") REFERENCES "Member"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -557,9 +577,16 @@ CREATE UNIQUE INDEX "operation_one_open_per_merge_key" ON "Operation" ("jobId", 
   WHERE "state" IN ('waiting-approval', 'queued', 'running');
 CREATE UNIQUE INDEX "incident_one_open_per_subject_and_kind" ON "Incident" ("subject", "kind") WHERE "closedAt" IS NULL;
 CREATE UNIQUE INDEX "flink_version_one_default" ON "FlinkVersion" ("isDefault") WHERE "isDefault";
+-- A removed cluster gives its name back.
+CREATE UNIQUE INDEX "cluster_name" ON "Cluster" ("name") WHERE "removedAt" IS NULL;
 
 -- What start-up, the worker and the pages look for: a handful among a hundred thousand that are over.
 CREATE INDEX "operation_open" ON "Operation" ("jobId", "createdAt") WHERE "state" IN ('queued', 'running');
+-- How long a verb usually takes on a job.
+CREATE INDEX "operation_done" ON "Operation" ("jobId", "verb", "endedAt" DESC) WHERE "state" = 'done';
+-- What watching reads at every interval.
+CREATE INDEX "attempt_live_on_cluster" ON "Attempt" ("clusterId") WHERE "state" <> 'over';
+CREATE INDEX "incident_open" ON "Incident" ("openedAt" DESC, "id" DESC) WHERE "closedAt" IS NULL;
 
 ALTER TABLE "Account" ADD CONSTRAINT "account_vendor"
   CHECK ("vendor" IN ('web', 'feishu', 'dingtalk', 'wecom', 'slack', 'email'));

@@ -1,5 +1,5 @@
 import type { Instant } from '../../lib/clock.ts'
-import type { Member } from '../access/access.ts'
+import type { Member, TeamId } from '../access/access.ts'
 import type { Page, PageAsk } from '../paging.ts'
 import type { ClusterRoom, FlinkJobId, Identity, Pulse } from '../runtimes/runtime.ts'
 import type { Attempt, AttemptProof, Job, JobState, RestartPolicy, Savepoint } from './job.ts'
@@ -22,11 +22,23 @@ export interface Stores {
   clusters: ClusterStore
   incidents: IncidentStore
   artifacts: ArtifactStore
-  environments: { approvals(name: string): Promise<{ verbs: readonly string[]; expiresMin: number }> }
+  environments: EnvironmentStore
+  teams: TeamLookup
   audit: { record(entry: AuditDraft): Promise<void> }
   work: WorkSender
   /** Tells watchers and waiters, after the commit. */
   tell(news: News): void
+}
+
+export interface EnvironmentStore {
+  approvals(name: string): Promise<{ verbs: readonly string[]; expiresMin: number }>
+  exists(name: string): Promise<boolean>
+}
+
+/** Teams belong to access; jobs only look them up. */
+export interface TeamLookup {
+  byName(name: string): Promise<{ id: TeamId; name: string } | null>
+  ids(): Promise<readonly TeamId[]>
 }
 
 /** What happened, for whoever in any process waits for it. Carries ids only. */
@@ -69,7 +81,10 @@ export interface NewJob {
 }
 
 export interface JobFilter {
+  /** Ids of the teams whose jobs may be seen; `environments` narrows them further, for tokens. */
   teams: readonly string[] | 'all'
+  environments?: readonly string[]
+  /** By name, as `cluster` below. */
   team?: string
   environment?: string
   state?: string
@@ -224,7 +239,13 @@ export interface OperationStore {
   replan(id: string, plan: Plan, planDigest: string): Promise<void>
   usualMs(jobId: string, verb: string): Promise<number | null>
   list(
-    filter: { teams: readonly string[] | 'all'; jobId?: string; state?: OperationState; open?: boolean },
+    filter: {
+      teams: readonly string[] | 'all'
+      environments?: readonly string[]
+      jobId?: string
+      state?: OperationState
+      open?: boolean
+    },
     ask: PageAsk,
   ): Promise<Page<Operation>>
   openOf(jobId: string): Promise<Operation | null>

@@ -1,25 +1,27 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
+import { systemClock } from '../../src/lib/clock.ts'
+import { silentLog } from '../../src/lib/log.ts'
+import { createFlinkInstaller } from '../../src/platform/flink/flink-install.http.ts'
+import { pipSettings } from '../../src/platform/flink/pip-settings.cli.ts'
 
 const SHELF = resolve(import.meta.dirname, '../../.sluice-test/flink')
 
 /**
- * The Flink that the real tests run on: `FLINK_HOME` when set, else the newest one under `.sluice-test/flink`,
- * which all real tests share.
+ * The Flink that the real tests run on: `FLINK_HOME` when set, else a 1.20 under `.sluice-test/flink`, which all real
+ * tests share and the first one installs.
  */
 export async function realFlinkHome(): Promise<string> {
   const given = process.env.FLINK_HOME
   if (given) return given
-  const kept = newestOnShelf()
-  if (kept) return kept
-  throw new Error(`No Flink for the real tests: set FLINK_HOME or put one under ${SHELF}`)
+  const result = await realInstaller().install('1.20')
+  if (!result.ok) throw new Error(`No Flink for the real tests: ${JSON.stringify(result.problem)}`)
+  return result.home.path
 }
 
-function newestOnShelf(): string | null {
-  if (!existsSync(SHELF)) return null
-  const homes = readdirSync(SHELF).filter(
-    (name) => name.startsWith('1.20.') && existsSync(join(SHELF, name, 'bin/flink')),
-  )
-  const newest = homes.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1)
-  return newest ? join(SHELF, newest) : null
+/** Installs the way `sluice flink install` does, into the shelf of the real tests or another. */
+export function realInstaller(shelf = SHELF) {
+  return createFlinkInstaller({
+    ...{ shelf, clock: systemClock, log: silentLog },
+    pip: () => pipSettings(process.env),
+  })
 }

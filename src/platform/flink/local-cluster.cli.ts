@@ -12,7 +12,7 @@ import { flinkProcesses, signalFlink } from './flink-processes.cli.ts'
 import { flinkFeatures } from './flink-version.ts'
 import type { ClusterDirs, ClusterPorts, LocalClusterSpec, SpecProblem } from './local-cluster-conf.ts'
 import { LOG4J_PROPERTIES, localClusterConfFile, problemOfSpec } from './local-cluster-conf.ts'
-import { freePort, isPortFree, readOverview, type Slots } from './loopback.http.ts'
+import { freePort, isPortFree, readOverview, readTaskManagers, type Slots } from './loopback.http.ts'
 import { freePidLock, takePidLock } from './pid-lock.file.ts'
 
 /** A cluster that answers and has slots. */
@@ -143,15 +143,18 @@ export function createLocalClusters(options: LocalClustersOptions): LocalCluster
     running: readonly FlinkProcess[],
   ): Promise<RunningCluster> {
     await keep(prepared)
+    // Flink counts a dead TaskManager until its heartbeat is missed: only those that are new tell that ours are up.
+    const former = (await readTaskManagers(prepared.ports.rest)).map(({ id }) => id)
+    const count = prepared.spec.taskManagers - countOf(running, 'taskmanager')
     await startMissing(prepared, running)
-    return untilReady(prepared)
+    return untilReady(prepared, { former, count })
   }
 
   async function bringUpAfresh(prepared: Prepared): Promise<RunningCluster> {
     await writeFiles(prepared)
     try {
       await startMissing(prepared, [])
-      return await untilReady(prepared)
+      return await untilReady(prepared, { former: [], count: prepared.spec.taskManagers })
     } catch (e) {
       // Half a cluster helps nobody; its logs stay.
       await stopAll(prepared.dirs)
@@ -192,12 +195,12 @@ export function createLocalClusters(options: LocalClustersOptions): LocalCluster
     if (!said.ok) throw new Refused({ why: 'script', script, tail: said.tail })
   }
 
-  async function untilReady(prepared: Prepared): Promise<RunningCluster> {
+  async function untilReady(prepared: Prepared, fresh: Fresh): Promise<RunningCluster> {
     const { spec, ports, dirs } = prepared
     const deadline = clock.now() + (options.startWithinMs ?? DEFAULT_START_MS)
     while (clock.now() < deadline) {
       const slots = await readOverview(ports.rest)
-      if (slots && isReady(slots, spec)) {
+      if (slots && isReady(slots, spec) && (await areIn(fresh, ports))) {
         return { name: spec.name, restUrl: restUrl(ports), confDir: dirs.conf, spec, slots }
       }
       if (!isComplete(spec, await flinkProcesses(dirs.conf))) throw await withLog('died', dirs)
@@ -301,6 +304,17 @@ function isReady(slots: Slots, spec: LocalClusterSpec): boolean {
   return (
     slots.taskManagers >= spec.taskManagers && slots.total >= spec.taskManagers * spec.slotsPerTaskManager
   )
+}
+
+/** So many TaskManagers that were not among the former ones shall have come. */
+interface Fresh {
+  readonly former: readonly string[]
+  readonly count: number
+}
+
+async function areIn({ former, count }: Fresh, ports: ClusterPorts): Promise<boolean> {
+  const now = await readTaskManagers(ports.rest)
+  return now.filter(({ id, slots }) => slots > 0 && !former.includes(id)).length >= count
 }
 
 function countOf(running: readonly FlinkProcess[], role: FlinkRole): number {

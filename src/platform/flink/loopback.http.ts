@@ -43,19 +43,34 @@ const Overview = z.object({
 
 /** What a JobManager on this machine says about its slots; null while it does not answer, or not with 200. */
 export async function readOverview(port: number): Promise<Slots | null> {
+  const overview = await read(port, '/overview', Overview)
+  if (!overview) return null
+  return {
+    taskManagers: overview.taskmanagers,
+    total: overview['slots-total'],
+    free: overview['slots-available'],
+  }
+}
+
+const TaskManagers = z.object({
+  taskmanagers: z.array(z.object({ id: z.string(), slotsNumber: z.number() })),
+})
+
+/** The TaskManagers that a JobManager on this machine knows, dead ones not yet missed included. */
+export async function readTaskManagers(port: number): Promise<{ id: string; slots: number }[]> {
+  const answer = await read(port, '/taskmanagers', TaskManagers)
+  return answer?.taskmanagers.map(({ id, slotsNumber }) => ({ id, slots: slotsNumber })) ?? []
+}
+
+async function read<Shape extends z.ZodType>(
+  port: number,
+  path: string,
+  shape: Shape,
+): Promise<z.output<Shape> | null> {
   try {
-    const answer = await request(`http://${HOST}:${port}/overview`, {
-      headersTimeout: 5000,
-      bodyTimeout: 5000,
-    })
+    const answer = await request(`http://${HOST}:${port}${path}`, { headersTimeout: 5000, bodyTimeout: 5000 })
     const text = await answer.body.text()
-    if (answer.statusCode !== 200) return null
-    const overview = Overview.parse(JSON.parse(text))
-    return {
-      taskManagers: overview.taskmanagers,
-      total: overview['slots-total'],
-      free: overview['slots-available'],
-    }
+    return answer.statusCode === 200 ? shape.parse(JSON.parse(text)) : null
   } catch {
     return null
   }

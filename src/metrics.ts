@@ -1,0 +1,127 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What the parts of Sluice tell Prometheus, in their own words; they are handed the functions they need. */
+export interface Metrics {
+  /** `outcome`: done, refused, unknown-command, our-fault … */
+  commandAnswered(told: { command: string; outcome: string; seconds: number }): void
+  operationEnded(told: { verb: string; outcome: string; seconds: number }): void
+  clusterPolled(told: { cluster: string; reached: boolean; seconds: number; requests: number }): void
+  httpAnswered(told: { route: string; method: string; status: number; seconds: number }): void
+  liveConnections(open: number): void
+  /** Asked at every scrape. */
+  queueFrom(read: () => Promise<readonly QueueDepth[]>): void
+  contentType: string
+  text(): Promise<string>
+}
+
+export interface QueueDepth {
+  kind: string
+  waiting: number
+  running: number
+  oldestMs: number | null
+}
+
+const ANSWER_BUCKETS = [0.005, 0.01, 0.02, 0.04, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30]
+const OPERATION_BUCKETS = [1, 2, 5, 10, 20, 40, 60, 120, 300, 600, 1800]
+
+export function createMetrics({ processMetrics = true } = {}): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  if (processMetrics) collectDefaultMetrics({ register: registry })
+  const commands = new Histogram({
+    name: 'sluice_command_seconds',
+    help: 'From hearing a command to its first card',
+    labelNames: ['command', 'outcome'],
+    buckets: ANSWER_BUCKETS,
+    registers,
+  })
+  const operations = new Histogram({
+    name: 'sluice_operation_seconds',
+    help: 'From asking for an operation to its end',
+    labelNames: ['verb', 'outcome'],
+    buckets: OPERATION_BUCKETS,
+    registers,
+  })
+  const polls = new Histogram({
+    name: 'sluice_cluster_poll_seconds',
+    help: 'One look at everything on a cluster',
+    labelNames: ['cluster', 'reached'],
+    buckets: ANSWER_BUCKETS,
+    registers,
+  })
+  const requests = new Counter({
+    name: 'sluice_cluster_requests_total',
+    help: 'Requests sent to a cluster by watching',
+    labelNames: ['cluster'],
+    registers,
+  })
+  const http = new Histogram({
+    name: 'sluice_http_seconds',
+    help: 'HTTP answers by declared route',
+    labelNames: ['route', 'method', 'status'],
+    buckets: ANSWER_BUCKETS,
+    registers,
+  })
+  const live = new Gauge({ name: 'sluice_live_connections', help: 'Pages that follow a chat now', registers })
+  const queue = queueGauges(registers)
+
+  return {
+    commandAnswered: ({ command, outcome, seconds }) => commands.observe({ command, outcome }, seconds),
+    operationEnded: ({ verb, outcome, seconds }) => operations.observe({ verb, outcome }, seconds),
+    clusterPolled({ cluster, reached, seconds, requests: sent }) {
+      polls.observe({ cluster, reached: String(reached) }, seconds)
+      requests.inc({ cluster }, sent)
+    },
+    httpAnswered: ({ route, method, status, seconds }) => http.observe({ route, method, status }, seconds),
+    liveConnections: (open) => live.set(open),
+    queueFrom: (read) => queue.readFrom(read),
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  }
+}
+
+function queueGauges(registers: Registry[]) {
+  let read: () => Promise<readonly QueueDepth[]> = async () => []
+  let looking: Promise<readonly QueueDepth[] | null> | null = null
+
+  /** One look serves both gauges of a scrape. A database that is silent must not take the other figures along. */
+  function look(): Promise<readonly QueueDepth[] | null> {
+    looking ??= read()
+      .catch(() => null)
+      .finally(() => {
+        looking = null
+      })
+    return looking
+  }
+
+  new Gauge({
+    name: 'sluice_queue_oldest_seconds',
+    help: 'How long the oldest waiting work has waited',
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      const depths = await look()
+      if (depths) this.reset()
+      for (const { kind, oldestMs } of depths ?? []) this.set({ kind }, (oldestMs ?? 0) / 1000)
+    },
+  })
+  new Gauge({
+    name: 'sluice_queue_depth',
+    help: 'Work by kind, waiting or running',
+    labelNames: ['kind', 'state'],
+    registers,
+    async collect() {
+      const depths = await look()
+      if (depths) this.reset()
+      for (const { kind, waiting, running } of depths ?? []) {
+        this.set({ kind, state: 'waiting' }, waiting)
+        this.set({ kind, state: 'running' }, running)
+      }
+    },
+  })
+  return {
+    readFrom(next: typeof read) {
+      read = next
+    },
+  }
+}

@@ -1,6 +1,7 @@
 import type { Clock, Instant } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import type { By } from '../access/access.ts'
+import type { JobReach } from '../access/job-reach.ts'
 import type { Job } from '../jobs/job.ts'
 import type { IncidentRow, Stores, Transact } from '../jobs/stores.ts'
 import type { IncidentKind, IncidentsApi, IncidentView, Page } from '../platform.ts'
@@ -76,15 +77,10 @@ export interface IncidentsDependencies {
   transact: Transact
   read: Stores
   clock: Clock
-  visibleTeams(by: By): readonly string[] | 'all'
+  reach(by: By): JobReach
 }
 
-export function createIncidents({
-  transact,
-  read,
-  clock,
-  visibleTeams,
-}: IncidentsDependencies): IncidentsApi {
+export function createIncidents({ transact, read, clock, reach }: IncidentsDependencies): IncidentsApi {
   return {
     async byId(id) {
       const row = await read.incidents.byId(id)
@@ -92,10 +88,12 @@ export function createIncidents({
     },
     async open(by, ask): Promise<Page<IncidentView>> {
       const page = await read.incidents.listOpen(ask)
-      const views = await Promise.all(page.items.map((row) => viewOf(read, row)))
-      const teams = visibleTeams(by)
-      const seen = views.filter((view) => view.team === null || teams === 'all' || teams.includes(view.team))
-      return { items: seen, next: page.next }
+      const { teams } = reach(by)
+      const mine = await Promise.all(page.items.map((row) => seenBy(read, row, teams)))
+      const items = await Promise.all(
+        page.items.filter((_, index) => mine[index]).map((row) => viewOf(read, row)),
+      )
+      return { items, next: page.next }
     },
     acknowledge: (permit, id, generation) =>
       transact(async (stores) => {
@@ -123,6 +121,13 @@ export function createIncidents({
         return { ok: true, value: await viewOf(stores, after) }
       }),
   }
+}
+
+/** What is wrong with a cluster concerns everybody; what is wrong with a job, its team. */
+async function seenBy(stores: Stores, row: IncidentRow, teams: JobReach['teams']): Promise<boolean> {
+  if (teams === 'all' || row.jobId === null) return true
+  const job = await stores.jobs.byId(row.jobId)
+  return job !== null && teams.includes(job.team.id)
 }
 
 async function viewOf(stores: Stores, row: IncidentRow): Promise<IncidentView> {

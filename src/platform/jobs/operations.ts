@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import type { By, Permit, Subject, Verb } from '../access/access.ts'
+import type { JobReach } from '../access/job-reach.ts'
 import type { Done, OperationsApi } from '../platform.ts'
 import type { Job } from './job.ts'
 import type { Operation, OperationVerb, Order, Plan, RequestAnswer, RequestRefusal } from './operation.ts'
@@ -23,8 +24,7 @@ export interface OperationsDependencies {
   clock: Clock
   ids: Ids
   mightDo(by: By, verb: Verb, subject: Subject): boolean
-  /** The teams whose jobs somebody may look at. */
-  visibleTeams(by: By): readonly string[] | 'all'
+  reach(by: By): JobReach
   onNews(listener: (news: News) => void): () => void
 }
 
@@ -162,7 +162,7 @@ function planMayChange(why: RequestRefusal): boolean {
 }
 
 export function createOperations(dependencies: OperationsDependencies): OperationsApi {
-  const { transact, read, clock, ids, mightDo, visibleTeams, onNews } = dependencies
+  const { transact, read, clock, ids, mightDo, reach, onNews } = dependencies
 
   return {
     async request(permit, jobId, order, { reason, force }) {
@@ -184,7 +184,7 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
     list: (by, { job, state, open, ...page }) =>
       read.operations.list(
         {
-          teams: visibleTeams(by),
+          ...reach(by),
           ...(job !== undefined && { jobId: job }),
           ...(state !== undefined && { state }),
           ...(open !== undefined && { open }),

@@ -5,7 +5,8 @@ export interface Metrics {
   /** `outcome`: done, refused, unknown-command, our-fault … */
   commandAnswered(told: { command: string; outcome: string; seconds: number }): void
   operationEnded(told: { verb: string; outcome: string; seconds: number }): void
-  clusterPolled(told: { cluster: string; reached: boolean; seconds: number; requests: number }): void
+  clusterPolled(told: { cluster: string; reached: boolean; seconds: number }): void
+  clusterRequested(told: { cluster: string }): void
   httpAnswered(told: { route: string; method: string; status: number; seconds: number }): void
   liveConnections(open: number): void
   /** Asked at every scrape. */
@@ -68,10 +69,9 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
   return {
     commandAnswered: ({ command, outcome, seconds }) => commands.observe({ command, outcome }, seconds),
     operationEnded: ({ verb, outcome, seconds }) => operations.observe({ verb, outcome }, seconds),
-    clusterPolled({ cluster, reached, seconds, requests: sent }) {
-      polls.observe({ cluster, reached: String(reached) }, seconds)
-      requests.inc({ cluster }, sent)
-    },
+    clusterPolled: ({ cluster, reached, seconds }) =>
+      polls.observe({ cluster, reached: String(reached) }, seconds),
+    clusterRequested: ({ cluster }) => requests.inc({ cluster }),
     httpAnswered: ({ route, method, status, seconds }) => http.observe({ route, method, status }, seconds),
     liveConnections: (open) => live.set(open),
     queueFrom: (read) => queue.readFrom(read),

@@ -43,6 +43,7 @@ export const shownCard = z
     seq: z.string(),
     subject: z.string().nullable(),
     language,
+    onlyFor: z.string().nullable(),
     text: z.string(),
     card: z.object({
       tone: z.enum(['neutral', 'progress', 'good', 'warning', 'bad']),

@@ -216,7 +216,7 @@ function connect(socket: WebSocket, { caller: first, request, services, log }: C
       if (jobs && sees(event)) void send(jobHint(event))
     } else if (event.is === 'utterance') {
       watches.get(event.utterance.chat)?.catchUp.offer(utteranceEntry(event.utterance))
-    } else if (event.onlyFor === null || event.onlyFor === caller.member.id) {
+    } else if (event.card.onlyFor === null || event.card.onlyFor === caller.member.id) {
       watches.get(event.card.chat)?.catchUp.offer(cardEntry(event.card))
     }
   }

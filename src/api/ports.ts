@@ -26,7 +26,8 @@ export type ConversationPort = Pick<Conversation, 'chats' | 'card' | 'since' | '
 
 /** News for the pages that are open right now. Whoever misses one finds it in the conversation by its `seq`. */
 export type LiveEvent =
-  | { is: 'card'; card: ShownCard; onlyFor: string | null }
+  /** New or edited. */
+  | { is: 'card'; card: ShownCard }
   | { is: 'utterance'; utterance: Utterance }
   | { is: 'job'; job: Job }
   /** Connections of this member must prove again who they are. */

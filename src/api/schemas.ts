@@ -16,6 +16,7 @@ export function page<T extends z.ZodType>(of: T) {
 }
 
 /** The database stores neither NUL nor half a surrogate pair. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is exactly what must not come in.
 const STORABLE = /^[^\u0000\ud800-\udfff]*$/u
 
 export function text(max: number, min = 0) {

@@ -59,7 +59,7 @@ const EN: Sentences = {
   'key-running': () => 'The first request with this Idempotency-Key is still at work. Ask again in a moment.',
   'name-taken': ({ name }) => `The name "${name}" is taken.`,
   'bad-name': ({ name }) =>
-    `"${name}" is not a name: lower-case letters, digits and dashes, beginning with a letter.`,
+    `"${name}" is not a name: letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit.`,
   'not-a-jar': ({ name }) => `${name} is not a JAR: its manifest cannot be read.`,
   'digest-differs': ({ wanted, got }) =>
     `The file arrived with sha256 ${got}, but ${wanted} was announced. Send it again.`,
@@ -132,7 +132,7 @@ const ZH: Sentences = {
   'key-reused': () => '这个 Idempotency-Key 已用于另一个请求,请换一个。',
   'key-running': () => '同一个 Idempotency-Key 的请求还在进行,稍后再问。',
   'name-taken': ({ name }) => `名称“${name}”已被占用。`,
-  'bad-name': ({ name }) => `“${name}”不能作为名称:只用小写字母、数字和短横线,以字母开头。`,
+  'bad-name': ({ name }) => `“${name}”不能作为名称:只用字母、数字、“.”“_”“-”,最多 63 个,以字母或数字开头。`,
   'not-a-jar': ({ name }) => `${name} 不是 JAR:读不出它的 manifest。`,
   'digest-differs': ({ wanted, got }) => `收到的文件 sha256 是 ${got},声明的是 ${wanted}。请重新上传。`,
   'job-refused': ({ job, why }) => jobRefusalZh(job, why),

@@ -8,6 +8,7 @@ import { silentLog } from '../../src/lib/log.ts'
 import { type Database, openDatabase } from '../../src/platform/storage/database.prisma.ts'
 import { migrate, readMigrations } from '../../src/platform/storage/migrate.prisma.ts'
 import { PGlitePool } from '../../src/platform/storage/pglite-pool.prisma.ts'
+import { prepareQueues } from '../../src/platform/work/boss.pgboss.ts'
 
 /**
  * An embedded database in memory, migrated and empty. It begins from a dump that the first test to need one makes,
@@ -23,7 +24,7 @@ export async function freshDatabase(): Promise<Database> {
 export async function truncateAll(database: Database): Promise<void> {
   const tables = await database.sql<{ name: string }>(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-     WHERE schemaname = 'public' AND tablename <> 'schema_migration'`,
+     WHERE (schemaname = 'public' AND tablename <> 'schema_migration') OR (schemaname, tablename) = ('pgboss', 'job')`,
   )
   const list = tables.map(({ name }) => name).join(', ')
   // The trigger that keeps audit entries refuses TRUNCATE too; as a replica no trigger fires.
@@ -35,14 +36,20 @@ export async function truncateAll(database: Database): Promise<void> {
 
 function templateFile(): string {
   const pglite = dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
-  const inputs = [readFileSync(join(pglite, '../package.json'), 'utf8'), JSON.stringify(readMigrations())]
+  const inputs = [
+    readFileSync(join(pglite, '../package.json'), 'utf8'),
+    readFileSync(join(import.meta.dirname, '../../src/platform/work/boss.pgboss.ts'), 'utf8'),
+    JSON.stringify(readMigrations()),
+  ]
   const digest = createHash('sha256').update(inputs.join('\n')).digest('hex').slice(0, 16)
   return join(tmpdir(), 'sluice-test-databases', `${digest}.tar`)
 }
 
 async function makeTemplate(file: string): Promise<Blob> {
   const db = await PGlite.create()
-  await migrate({ pool: new PGlitePool(db) }, silentLog)
+  const pool = new PGlitePool(db)
+  await migrate({ pool }, silentLog)
+  await prepareQueues({ pool })
   const dump = await db.dumpDataDir('none')
   await db.close()
   mkdirSync(dirname(file), { recursive: true })

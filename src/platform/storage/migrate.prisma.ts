@@ -30,10 +30,10 @@ export async function migrate(
   log: Log,
   migrations: readonly Migration[] = readMigrations(),
 ): Promise<{ applied: string[] }> {
-  await locked(database.pool, (client) => client.query(CREATE_TABLE))
+  await lockedTransaction(database.pool, (client) => client.query(CREATE_TABLE))
   const applied: string[] = []
   for (const migration of migrations) {
-    const news = await locked(database.pool, (client) => applyOnce(client, migration, migrations))
+    const news = await lockedTransaction(database.pool, (client) => applyOnce(client, migration, migrations))
     if (!news) continue
     log.info({ migration: migration.name }, 'Migrated the database')
     applied.push(migration.name)
@@ -73,7 +73,11 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS schema_migration (
 // Any fixed number does; this one spells "sluice" in base 36.
 const LOCK = Number.parseInt('sluice', 36)
 
-async function locked<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+/** One transaction that no other process of ours runs at the same time, for changes of the schema. */
+export async function lockedTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect()
   try {
     await client.query('BEGIN')

@@ -81,7 +81,17 @@ export class PGlitePool extends pg.Pool {
 
   async #queryOnce(ask: Ask, values?: unknown[]): Promise<Answer> {
     refuseInsideTransaction()
-    return this.alone(() => this.run(ask, values))
+    return this.alone(() => this.#runWhole(ask, values))
+  }
+
+  /** A text may bring its own BEGIN and COMMIT; one that fails in between must not leave the session inside. */
+  async #runWhole(ask: Ask, values?: unknown[]): Promise<Answer> {
+    try {
+      return await this.run(ask, values)
+    } catch (error) {
+      if (opensTransaction(typeof ask === 'string' ? ask : ask.text)) await this.run('ROLLBACK')
+      throw error
+    }
   }
 
   async #lend(): Promise<PGliteClient> {

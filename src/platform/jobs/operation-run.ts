@@ -1,4 +1,5 @@
 import { never } from '../../lib/never.ts'
+import { closeIncidents } from '../alerts/incidents.ts'
 import type { RuntimeCause } from '../runtimes/runtime.ts'
 import { flinkJobId } from '../runtimes/runtime.ts'
 import {
@@ -140,6 +141,7 @@ async function up(run: Run, started: Extract<Started, { up: true }>, release: Re
       desired: 'running',
       effectiveRelease: release.number,
     })
+    await closeIncidents(stores, `job:${run.job.id}`, 'recovered', run.clock.now())
     return undefined
   })
   const seen = { running: tasks.running + tasks.finished, total: tasks.total }
@@ -259,6 +261,7 @@ async function bringDown(run: Run, order: Extract<Order, { verb: 'stop' | 'cance
   await run.save({}, async (stores) => {
     const state = { is: 'stopped', savepointId: taken?.id ?? null } as const
     await stores.jobs.setState(run.job.id, state, run.clock.now(), { desired: 'stopped' })
+    await closeIncidents(stores, `job:${run.job.id}`, 'stopped', run.clock.now())
     return undefined
   })
   return { is: 'stopped', savepoint: taken && { id: taken.id, path: taken.path }, tookMs: tookMs(run) }

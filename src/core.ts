@@ -1,0 +1,295 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from './lib/clock.ts'
+import type { Ids } from './lib/ids.ts'
+import type { Log } from './lib/log.ts'
+import { type Access, createAccess } from './platform/access/create-access.prisma.ts'
+import { jobReach } from './platform/access/job-reach.ts'
+import { seedAccess } from './platform/access/seed-access.prisma.ts'
+import { createIncidents } from './platform/alerts/incidents.ts'
+import { auditLog, createAudit } from './platform/audit/audit-log.prisma.ts'
+import { createLeases } from './platform/coordination/leases.prisma.ts'
+import { createClusters } from './platform/flink/clusters.ts'
+import { createFlinkVersions } from './platform/flink/flink-versions.ts'
+import { openArtifactFiles } from './platform/jobs/artifact-files.file.ts'
+import { createArtifacts } from './platform/jobs/artifacts.ts'
+import { createJobs } from './platform/jobs/jobs.ts'
+import type { Operation, Outcome } from './platform/jobs/operation.ts'
+import { createOperationWorker, type OperationWorker } from './platform/jobs/operation-worker.ts'
+import { createOperations, expireApproval, requestOperation } from './platform/jobs/operations.ts'
+import { noProbe, type Probe } from './platform/jobs/probe.ts'
+import { DEADLINES, type Deadlines } from './platform/jobs/run.ts'
+import type { ClusterRecord } from './platform/jobs/stores.ts'
+import type { Platform } from './platform/platform.ts'
+import type { Runtime } from './platform/runtimes/runtime.ts'
+import {
+  createSessionRuntime,
+  type SessionRuntime,
+} from './platform/runtimes/session/session-runtime.http.ts'
+import { sqlJar } from './platform/sql/sql-jar.ts'
+import type { Database } from './platform/storage/database.prisma.ts'
+import { createStores, type OpenStores } from './platform/stores.prisma.ts'
+import { WATCH_RULES, type WatchRules } from './platform/watching/reducer.ts'
+import { createWatcher, type Watcher } from './platform/watching/watcher.ts'
+import { openWorkQueue } from './platform/work/work.pgboss.ts'
+import type { Handlers, WorkQueue } from './platform/work/work.ts'
+
+export interface CoreOptions {
+  database: Database
+  /** SLUICE_HOME. */
+  home: string
+  clock: Clock
+  ids: Ids
+  log: Log
+  random: () => number
+  watchIntervalMs: number
+  /** Draws the cards of a subject anew; the bot's part, handed in so that the core does not know it. */
+  show(subject: string): Promise<void>
+  scaleManaged(
+    clusterName: string,
+    taskManagers: number,
+  ): Promise<{ ok: true } | { ok: false; because: string }>
+  metrics: CoreMetrics
+  probe?: Probe
+  deadlines?: Deadlines
+  watchRules?: WatchRules
+}
+
+export interface CoreMetrics {
+  operationEnded(operation: Operation, outcome: Outcome | null): void
+  polled(cluster: string, ms: number, ok: boolean): void
+  requested(cluster: string): void
+}
+
+/** The platform with everything that works behind it. */
+export interface Core {
+  platform: Platform
+  access: Access
+  stores: OpenStores
+  queue: WorkQueue
+  runtimeOf(cluster: ClusterRecord): Runtime
+  start(): Promise<void>
+  /** Finishes or hands back what is in hand. */
+  stop(deadlineMs: number): Promise<void>
+}
+
+/** How often operations that nobody holds are looked for: after a crash of another process. */
+const SWEEP_MS = 5_000
+
+export async function openCore(options: CoreOptions): Promise<Core> {
+  const { database, clock, ids, log, random } = options
+  await seedAccess(database)
+  const queue = await openWorkQueue({ database, clock, ids, random, log })
+  const stores = createStores({ database, clock, queue, audit: auditLog, ids, log })
+  const { transact, read, onNews } = stores
+  const access = createAccess({ database, clock, ids, log })
+  const files = openArtifactFiles(join(options.home, 'artifacts'))
+  const runtimes = openRuntimes(options, files)
+  const instance = ids.next('instance')
+
+  const worker = createOperationWorker({
+    transact,
+    read,
+    clock,
+    ids,
+    log,
+    probe: options.probe ?? noProbe,
+    deadlines: options.deadlines ?? DEADLINES,
+    runtimeOf: runtimes.of,
+    instance,
+    alone: database.kind === 'embedded',
+    ended: options.metrics.operationEnded,
+  })
+  const watcher = createWatcher({
+    transact,
+    read,
+    clock,
+    ids,
+    log,
+    random,
+    onNews,
+    rules: options.watchRules ?? WATCH_RULES,
+    runtimeOf: runtimes.of,
+    leases: createLeases(database, instance),
+    intervalMs: options.watchIntervalMs,
+    polled: options.metrics.polled,
+  })
+  const platform = createPlatform(options, { stores, access, queue, runtimes, files })
+  return {
+    platform,
+    access,
+    stores,
+    queue,
+    runtimeOf: runtimes.of,
+    ...lifeOf(options, { stores, access, queue, worker, watcher, runtimes }),
+  }
+}
+
+type Files = ReturnType<typeof openArtifactFiles>
+
+interface Runtimes {
+  of(cluster: ClusterRecord): SessionRuntime
+  forget(clusterId: string): void
+  close(): Promise<void>
+}
+
+/** One runtime per cluster and address, so that connections are kept. */
+function openRuntimes({ clock, log, metrics }: CoreOptions, files: Files): Runtimes {
+  const runner = readFileSync(new URL('../runner/sluice-sql-runner.jar', import.meta.url))
+  const open = new Map<string, { address: string; runtime: SessionRuntime }>()
+
+  function forget(clusterId: string): void {
+    const known = open.get(clusterId)
+    open.delete(clusterId)
+    known?.runtime
+      .close()
+      .catch((error: unknown) => log.warn({ error }, 'Connections to a cluster were not closed'))
+  }
+
+  function of(cluster: ClusterRecord): SessionRuntime {
+    const known = open.get(cluster.id)
+    if (known?.address === cluster.address) return known.runtime
+    forget(cluster.id)
+    const { address, archiveDir: archiveDirectory, checkpointDir: checkpointDirectory } = cluster
+    const runtime = createSessionRuntime({
+      address,
+      archiveDirectory,
+      checkpointDirectory,
+      artifacts: files,
+      sqlJar: (script) => sqlJar(runner, script),
+      clock,
+      log,
+      onRequest: () => metrics.requested(cluster.name),
+    })
+    open.set(cluster.id, { address, runtime })
+    return runtime
+  }
+
+  return {
+    of,
+    forget,
+    close: async () => {
+      await Promise.all([...open.values()].map(({ runtime }) => runtime.close()))
+    },
+  }
+}
+
+interface Parts {
+  stores: OpenStores
+  access: Access
+  queue: WorkQueue
+  runtimes: Runtimes
+  files: Files
+}
+
+function createPlatform(options: CoreOptions, { stores, access, queue, runtimes, files }: Parts): Platform {
+  const { transact, read, onNews } = stores
+  const { clock, ids } = options
+  const base = { transact, read, clock, ids }
+  const artifacts = createArtifacts({ ...base, files })
+  return {
+    access,
+    jobs: createJobs({ ...base, artifacts, runtimeOf: runtimes.of, reach: jobReach }),
+    operations: createOperations({
+      ...base,
+      onNews,
+      reach: jobReach,
+      mightDo: ({ member, token }, verb, subject) => access.mightDo(member, token, verb, subject),
+    }),
+    clusters: createClusters({ ...base, runtimes, managed: { scale: options.scaleManaged } }),
+    flink: createFlinkVersions(base),
+    incidents: createIncidents({ ...base, reach: jobReach }),
+    audit: createAudit(options.database),
+    work: createWorkApi(queue),
+  }
+}
+
+function createWorkApi(queue: WorkQueue): Platform['work'] {
+  return {
+    depth: () => queue.depth(),
+    async dead(_permit, ask) {
+      const { items, next } = await queue.dead(ask)
+      return {
+        items: items.map(({ id, work, error, at }) => ({ id, kind: work.kind, payload: work, error, at })),
+        next,
+      }
+    },
+    async replay(_permit, id) {
+      return (await queue.replay(id)) === 'replayed'
+        ? { ok: true, value: null }
+        : { ok: false, why: 'unknown' }
+    },
+  }
+}
+
+interface Living {
+  stores: OpenStores
+  access: Access
+  queue: WorkQueue
+  worker: OperationWorker
+  watcher: Watcher
+  runtimes: Runtimes
+}
+
+function lifeOf(
+  options: CoreOptions,
+  { stores, access, queue, worker, watcher, runtimes }: Living,
+): Pick<Core, 'start' | 'stop'> {
+  const { clock, ids, log } = options
+  const stopping = new AbortController()
+  let sweeping: Promise<void> = Promise.resolve()
+  let unfollow = async () => {}
+
+  const handlers: Handlers = {
+    'run-operation': ({ jobId }, { signal }) => worker.work(jobId, signal),
+    show: ({ subject }) => options.show(subject),
+    'expire-approval': ({ operationId }) =>
+      stores.transact((each) => expireApproval(each, operationId, clock.now())),
+    'restart-by-policy': ({ jobId, generation }) => restartByPolicy(jobId, generation),
+  }
+
+  /** Only if nothing has happened to the job since it failed. */
+  async function restartByPolicy(jobId: string, generation: number): Promise<void> {
+    await stores.transact(async (each) => {
+      const job = await each.jobs.lock(jobId)
+      if (job?.generation !== generation || job.state.is !== 'failed' || job.desired !== 'running') return
+      await requestOperation(
+        each,
+        { clock, ids },
+        {
+          jobId,
+          order: { verb: 'restart', release: null, how: 'plain', from: { is: 'latest' } },
+          requester: { memberId: null, name: 'Sluice', via: 'sluice', requestId: ids.next('req') },
+          reason: 'restart policy',
+          force: false,
+          secondPerson: false,
+        },
+      )
+    })
+  }
+
+  async function sweep(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await worker.reclaim()
+      } catch (error) {
+        log.warn({ error }, 'Operations that nobody holds could not be looked for')
+      }
+      await clock.sleep(SWEEP_MS, stopping.signal)
+    }
+  }
+
+  return {
+    async start() {
+      unfollow = await access.follow()
+      await queue.start(handlers)
+      watcher.start()
+      sweeping = sweep()
+    },
+    async stop(deadlineMs) {
+      stopping.abort()
+      await Promise.all([watcher.stop(), sweeping, queue.stop(deadlineMs), unfollow()])
+      await runtimes.close()
+    },
+  }
+}

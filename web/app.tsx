@@ -1,0 +1,100 @@
+import { useEffect } from 'preact/hooks'
+import { never } from '../src/lib/never.ts'
+import { ChatPage } from './pages/chat.tsx'
+import { SignInPage } from './pages/sign-in.tsx'
+import { Spinner, Trouble } from './parts/basics.tsx'
+import { Link } from './parts/link.tsx'
+import { Shell } from './parts/shell.tsx'
+import type { Route } from './rules/routes.ts'
+import { route } from './state/address.ts'
+import { chat } from './state/chat.ts'
+import { texts } from './state/reader.ts'
+import { arrive, visit } from './state/session.ts'
+
+export function App() {
+  const now = visit.value
+  useTitle(now.is === 'nobody' ? { is: 'sign-in' } : route.value)
+  switch (now.is) {
+    case 'asking':
+      return (
+        <div class="whole">
+          <Spinner />
+        </div>
+      )
+    case 'silent':
+      return (
+        <div class="whole">
+          <Trouble because={texts.value.common.serverSilent} retry={() => void arrive()} />
+        </div>
+      )
+    case 'nobody':
+      return <SignInPage />
+    case 'member':
+      return (
+        // Somebody else has other rights: every page begins anew.
+        <Shell key={now.session.member.name} session={now.session}>
+          <Page route={route.value} />
+        </Shell>
+      )
+    default:
+      return never(now)
+  }
+}
+
+function Page({ route: at }: { route: Route }) {
+  switch (at.is) {
+    case 'chat':
+      return <ChatPage />
+    default:
+      return <Nowhere />
+  }
+}
+
+function Nowhere() {
+  const t = texts.value.common
+  return (
+    <div class="page">
+      <h1 tabIndex={-1}>{t.notFound}</h1>
+      <p>
+        <Link href="/" class="button primary">
+          {t.goChat}
+        </Link>
+      </p>
+    </div>
+  )
+}
+
+function useTitle(at: Route): void {
+  const name = titleOf(at)
+  useEffect(() => {
+    document.title = name ? `${name} · Sluice` : 'Sluice'
+  }, [name])
+}
+
+function titleOf(at: Route): string {
+  const t = texts.value
+  switch (at.is) {
+    case 'chat':
+      return chat.value?.title ?? t.nav.chat
+    case 'jobs':
+      return t.jobs.title
+    case 'new-job':
+      return t.form.newJob
+    case 'new-release':
+      return t.form.newRelease(at.job)
+    case 'job':
+      return at.tab === 'overview' ? at.job : `${at.job} · ${t.tabs[at.tab]}`
+    case 'clusters':
+      return t.clusters.title
+    case 'members':
+      return t.members.title
+    case 'audit':
+      return t.audit.title
+    case 'sign-in':
+      return t.signIn.title
+    case 'nowhere':
+      return t.common.notFound
+    default:
+      return never(at)
+  }
+}

@@ -1,0 +1,85 @@
+/** Who is looking. */
+import { signal } from '@preact/signals'
+import { del, get, introduce, Problem, post } from '../api.ts'
+import { query, safeNext } from '../rules/routes.ts'
+import type { DemoMember, Session } from '../wire.ts'
+import { address, go, search } from './address.ts'
+import { language, readAs, texts } from './reader.ts'
+
+export type Visit =
+  | { is: 'asking' }
+  | { is: 'nobody' }
+  | { is: 'silent' }
+  | { is: 'member'; session: Session }
+
+export const visit = signal<Visit>({ is: 'asking' })
+export const demoMembers = signal<readonly DemoMember[]>([])
+/** False while requests get no answer at all. */
+export const answering = signal(true)
+
+introduce({
+  language: () => language.value,
+  silent: () => texts.value.common.serverSilent,
+  signedOut: () => {
+    if (visit.value.is === 'member') leave()
+  },
+  heard: (answered) => {
+    answering.value = answered
+  },
+})
+
+function enter(session: Session): void {
+  introduce({ csrf: session.csrf })
+  readAs(session.member)
+  visit.value = { is: 'member', session }
+  if (session.demo && demoMembers.value.length === 0) {
+    get<readonly DemoMember[]>('/demo/members').then(
+      (members) => {
+        demoMembers.value = members
+      },
+      () => {},
+    )
+  }
+}
+
+function leave(): void {
+  introduce({ csrf: null })
+  visit.value = { is: 'nobody' }
+  const { path, search: at } = address.value
+  if (path !== '/sign-in')
+    go(`/sign-in${query({ next: path === '/' ? null : path + at })}`, { replace: true })
+}
+
+export async function arrive(): Promise<void> {
+  visit.value = { is: 'asking' }
+  const code = address.value.path === '/sign-in' ? search.value.get('code') : null
+  // The sign-in page gives its code itself, and shows what became of it.
+  if (code) {
+    visit.value = { is: 'nobody' }
+    return
+  }
+  try {
+    enter(await get<Session>('/session', { anonymous: true }))
+    if (address.value.path === '/sign-in') go(safeNext(search.value.get('next')), { replace: true })
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) leave()
+    else visit.value = { is: 'silent' }
+  }
+}
+
+export async function signIn(proof: { code: string } | { name: string; password: string }): Promise<void> {
+  const session = await post<Session>('/session', proof, { anonymous: true })
+  const next = safeNext(search.value.get('next'))
+  enter(session)
+  go(next, { replace: true })
+}
+
+export async function signOut(): Promise<void> {
+  await del('/session').catch(() => {})
+  leave()
+}
+
+export async function lookAs(member: string): Promise<void> {
+  await post('/demo/switch', { member })
+  enter(await get<Session>('/session'))
+}

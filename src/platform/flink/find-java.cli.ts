@@ -2,18 +2,7 @@ import { execFile } from 'node:child_process'
 import { access, readFile, realpath } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-
-export interface Java {
-  readonly home: string
-  /** 8, 11, 17, … */
-  readonly major: number
-  readonly text: string
-}
-
-export type JavaVerdict =
-  | { readonly ok: true; readonly java: Java }
-  | { readonly ok: false; readonly why: 'none' }
-  | { readonly ok: false; readonly why: 'unsuitable'; readonly found: readonly Java[] }
+import { type Java, type JavaVerdict, javaMajor } from './java.ts'
 
 export interface JavaSearch {
   /** Looked at first, when given. */
@@ -56,12 +45,6 @@ export async function readJava(home: string): Promise<Java | null> {
   const text = (await versionInRelease(home)) ?? (await versionByAsking(binary))
   const major = text === null ? null : javaMajor(text)
   return text === null || major === null ? null : { home, major, text }
-}
-
-/** `1.8.0_392` is 8, `17.0.15` is 17. */
-export function javaMajor(text: string): number | null {
-  const match = /^(?:1\.)?(\d+)/.exec(text)
-  return match ? Number(match[1]) : null
 }
 
 async function versionInRelease(home: string): Promise<string | null> {

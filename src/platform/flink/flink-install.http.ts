@@ -7,8 +7,9 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
 import type { DownloadResult } from './download.http.ts'
 import { digestOf, download } from './download.http.ts'
-import { type FlinkHome, type HomeProblem, readFlinkHome } from './flink-home.file.ts'
+import { type FlinkHome, readFlinkHome } from './flink-home.file.ts'
 import { parseFlinkVersion } from './flink-version.ts'
+import type { InstallProblem } from './install-problems.ts'
 import { freePidLock, takePidLock } from './pid-lock.file.ts'
 import {
   chooseFiles,
@@ -48,27 +49,6 @@ export type InstallProgress =
       readonly total: number | null
     }
   | { readonly step: 'unpack'; readonly file: string }
-
-export type InstallProblem =
-  | { readonly why: 'bad-version'; readonly wanted: string }
-  | { readonly why: 'bad-index' }
-  | { readonly why: 'index-refuses'; readonly url: string; readonly status: number }
-  | {
-      readonly why: 'index-unreachable' | 'download-unreachable'
-      readonly url: string
-      readonly cause: unknown
-    }
-  /** The answer is a page for people, often of a sign-in or a proxy. */
-  | { readonly why: 'no-index'; readonly url: string }
-  | { readonly why: 'not-offered'; readonly wanted: string; readonly offered: readonly string[] }
-  | { readonly why: 'download-refused'; readonly url: string; readonly status: number }
-  | { readonly why: 'wrong-digest'; readonly file: string; readonly expected: string; readonly got: string }
-  | { readonly why: 'no-space'; readonly freeMb: number; readonly neededMb: number }
-  | { readonly why: 'cannot-unpack'; readonly file: string; readonly cause: unknown }
-  | { readonly why: 'no-tarball'; readonly path: string }
-  | { readonly why: 'not-a-home'; readonly problem: HomeProblem }
-  | { readonly why: 'in-the-way'; readonly path: string }
-  | { readonly why: 'busy'; readonly pid: number }
 
 export type InstallResult =
   | { readonly ok: true; readonly home: FlinkHome; readonly already: boolean }

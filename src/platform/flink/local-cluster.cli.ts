@@ -3,14 +3,15 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join, resolve } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
-import type { Java, JavaVerdict } from './find-java.cli.ts'
+import type { ClusterProblem } from './cluster-problems.ts'
 import { findJava } from './find-java.cli.ts'
-import type { FlinkHome, HomeProblem } from './flink-home.file.ts'
+import type { FlinkHome } from './flink-home.file.ts'
 import { readFlinkHome } from './flink-home.file.ts'
 import type { FlinkProcess, FlinkRole } from './flink-processes.cli.ts'
 import { flinkProcesses, signalFlink } from './flink-processes.cli.ts'
 import { flinkFeatures } from './flink-version.ts'
-import type { ClusterDirs, ClusterPorts, LocalClusterSpec, SpecProblem } from './local-cluster-conf.ts'
+import type { Java } from './java.ts'
+import type { ClusterDirs, ClusterPorts, LocalClusterSpec } from './local-cluster-conf.ts'
 import { LOG4J_PROPERTIES, localClusterConfFile, problemOfSpec } from './local-cluster-conf.ts'
 import { freePort, isPortFree, readOverview, readTaskManagers, type Slots } from './loopback.http.ts'
 import { freePidLock, takePidLock } from './pid-lock.file.ts'
@@ -24,21 +25,6 @@ export interface RunningCluster {
   readonly spec: LocalClusterSpec
   readonly slots: Slots
 }
-
-export type ClusterProblem =
-  | SpecProblem
-  | { readonly why: 'home'; readonly problem: HomeProblem }
-  | { readonly why: 'java'; readonly from: number; readonly to: number; readonly verdict: JavaVerdict }
-  | { readonly why: 'space-in-path'; readonly path: string }
-  | { readonly why: 'unknown'; readonly name: string }
-  | { readonly why: 'not-running'; readonly name: string }
-  /** Another process is starting or stopping the same cluster. */
-  | { readonly why: 'busy'; readonly pid: number }
-  /** A script of Flink refused; `tail` is what it said. */
-  | { readonly why: 'script'; readonly script: string; readonly tail: string }
-  /** Processes died or REST did not come in time; `tail` is the end of `logFile`. */
-  | { readonly why: 'died' | 'too-late'; readonly logFile: string; readonly tail: string }
-  | { readonly why: 'still-there'; readonly pids: readonly number[] }
 
 export type UpResult =
   /** `resumed`: it, or a part of it, was running already. */

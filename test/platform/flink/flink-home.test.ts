@@ -2,8 +2,10 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { findJava, javaMajor } from '../../../src/platform/flink/find-java.cli.ts'
-import { explainHomeProblem, readFlinkHome } from '../../../src/platform/flink/flink-home.file.ts'
+import { findJava } from '../../../src/platform/flink/find-java.cli.ts'
+import { readFlinkHome } from '../../../src/platform/flink/flink-home.file.ts'
+import { explainHomeProblem } from '../../../src/platform/flink/home-problems.ts'
+import { javaMajor } from '../../../src/platform/flink/java.ts'
 
 let root: string
 

@@ -163,8 +163,10 @@ export function createLocalClusters(options: LocalClustersOptions): LocalCluster
       ? null
       : start(prepared, 'jobmanager')
     const missing = prepared.spec.taskManagers - countOf(running, 'taskmanager')
-    // Side by side: each script takes seconds, and a TaskManager waits for its JobManager by itself.
-    await Promise.all([jobManager, startTaskManagers(prepared, missing)])
+    // Side by side: each script takes seconds, and a TaskManager waits for its JobManager by itself. All of them are
+    // awaited even when one fails: a script that still runs would start its process after the clean-up.
+    const outcomes = await Promise.allSettled([jobManager, startTaskManagers(prepared, missing)])
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 
   async function startTaskManagers(prepared: Prepared, count: number): Promise<void> {

@@ -95,6 +95,10 @@ describe('a local session cluster', () => {
   it('gets a killed TaskManager back with the next up', PATIENT, async () => {
     const [victim] = (await flinkProcesses(confDir)).filter(({ role }) => role === 'taskmanager')
     if (victim) process.kill(victim.pid, 'SIGKILL')
+    await eventually(
+      () => flinkProcesses(confDir),
+      (left) => left.length === 2,
+    )
 
     const again = await clusters.up({ ...spec, taskManagers: 2 })
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { silentLog } from '../../../src/lib/log.ts'
 import { explainClusterProblem } from '../../../src/platform/flink/cluster-problems.ts'
@@ -67,7 +67,7 @@ describe('a local cluster', () => {
     await clusters.up(spec)
     const before = await flinkProcesses(confDir())
     const manager = before.find(({ role }) => role === 'taskmanager')
-    if (manager) process.kill(manager.pid, 'SIGKILL')
+    if (manager) await killAndSeeGone(manager.pid)
 
     const again = await clustersIn(join(root, 'home')).up(spec)
 
@@ -207,6 +207,11 @@ describe('a local cluster that cannot start', () => {
     expect(space).toMatchObject({ problem: { why: 'space-in-path' } })
   })
 })
+
+async function killAndSeeGone(pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL')
+  await vi.waitUntil(async () => !(await pids()).includes(pid), { timeout: 10_000 })
+}
 
 function occupy(port: number): Promise<Server> {
   return new Promise((done) => {

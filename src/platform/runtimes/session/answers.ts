@@ -62,9 +62,14 @@ function headOf(part: string): string {
   return lines.join('\n').trim()
 }
 
-const CLASS_PREFIX = /^((?:[a-z_][\w$]*\.)+[A-Z][\w$]*(?:\$[\w$]+)*)(?::\s*|$)/
+const CLASS = String.raw`(?:[a-z_][\w$]*\.)+[A-Z][\w$]*`
+const BARE_CLASS = new RegExp(`^(${CLASS})$`)
+const CLASS_PREFIX = new RegExp(`^(${CLASS}):\\s*`)
 
+/** Takes off the names of classes in front: wrapping doubles them, and the last one is the most telling. */
 function named(head: string): { exception: string; message: string } {
+  const bare = BARE_CLASS.exec(head)
+  if (bare) return { exception: bare[1] ?? '', message: '' }
   let exception = ''
   let message = head
   for (let found = CLASS_PREFIX.exec(message); found; found = CLASS_PREFIX.exec(message)) {
@@ -118,10 +123,12 @@ export function causeOf(error: FlinkError): RuntimeCause {
   return { exception: error.exception, message: error.message, at: null, task: null, stack: error.text }
 }
 
-/** One sentence for a card: the message, or the class when it came without one. */
+/** One sentence for a card. A single word (`ClassNotFoundException: com.example.Job`) needs its exception to be one. */
 export function sentenceOf(error: { exception: string; message: string }): string {
-  const line = error.message.split('\n')[0]?.trim()
-  return line || error.exception.split('.').at(-1) || 'Flink gave no reason'
+  const line = error.message.split('\n')[0]?.trim() ?? ''
+  const kind = error.exception.split('.').at(-1) ?? ''
+  if (line.includes(' ') || kind === '') return line || 'Flink gave no reason'
+  return line === '' ? kind : `${kind}: ${line}`
 }
 
 export function listedJobs(body: Listing): ListedJob[] {

@@ -255,7 +255,7 @@ public final class SqlRunner {
                 if (token.equals(";") && !current.staysInSet()) {
                     keep(current, script, statements);
                     current = new Statement();
-                } else if (!isComment(token) && !token.trim().isEmpty()) {
+                } else if (!isComment(token) && !isBlank(token)) {
                     if (current.start < 0) current.start = at;
                     current.end = end;
                     current.note(token);
@@ -296,6 +296,11 @@ public final class SqlRunner {
 
         private static boolean isComment(String token) {
             return token.startsWith("--") || (token.startsWith("/*") && !token.startsWith("/*+"));
+        }
+
+        private static boolean isBlank(String token) {
+            char c = token.charAt(0);
+            return c <= ' ' || c == '\u00a0' || c == '\u3000' || c == '\ufeff';
         }
 
         static boolean isWord(char c) {

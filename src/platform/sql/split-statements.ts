@@ -189,9 +189,8 @@ function createCutter(script: string) {
   function take(start: number, end: number) {
     const token = script.slice(start, end)
     unclosed = unclosedBy(token, places.at(start)) ?? unclosed
-    if (isComment(token) || (token.trim() === '' && draft.start < 0)) return
+    if (isComment(token) || isBlank(token)) return
     if (token === ';' && !staysInSet(draft)) return cut(end)
-    if (token.trim() === '') return
     if (draft.start < 0) Object.assign(draft, { start, place: places.at(start) })
     draft.end = end
     note(draft, token)
@@ -236,6 +235,11 @@ function emptyDraft(): Draft {
     depth: 0,
     setWords: null,
   }
+}
+
+// Besides ASCII the spaces that input methods and editors leave behind; the runner has the same list.
+function isBlank(token: string): boolean {
+  return token <= ' ' || ['\u00a0', '\u3000', '\ufeff'].includes(token)
 }
 
 // A hint, /*+ … */, looks like a comment and is part of the statement.

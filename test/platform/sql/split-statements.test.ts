@@ -29,6 +29,7 @@ describe('splitting a script', () => {
     ],
     ['only comments', '-- nothing\n/* here */', []],
     ['nothing', ' \n ', []],
+    ['a wide space from an input method', 'SELECT 1;\u3000\u00a0SELECT 2\u3000', ['SELECT 1', 'SELECT 2']],
     ['a minus and a division', 'SELECT 4-2/1; SELECT 2', ['SELECT 4-2/1', 'SELECT 2']],
     ['an unquoted address', 'SET a = file:///x; SELECT 2', ['SET a = file:///x', 'SELECT 2']],
   ])('understands %s', (_what, script, expected) => {

@@ -234,6 +234,7 @@ export type JobRefusal =
   | { of: 'unknown-flink-version'; near: readonly string[] }
   | { of: 'not-compiled'; because: string }
   | { of: 'not-stopped' }
+  | { of: 'archived' }
 
 export interface JobPage {
   job: Job
@@ -287,7 +288,7 @@ export interface JobsApi {
   /** Takes a jar; the same bytes are kept once. `bad` when its manifest cannot be read. */
   upload(
     permit: Permit<'job:release'> | Permit<'job:create'>,
-    file: { name: string; bytes: Uint8Array },
+    file: { name: string; bytes: Uint8Array | AsyncIterable<Uint8Array> },
   ): Promise<Done<ArtifactView, 'not-a-jar' | 'too-large'>>
 }
 
@@ -365,7 +366,7 @@ export interface ClustersApi {
   ): Promise<
     Done<
       ClusterView,
-      | { of: 'name-taken' | 'bad-name' | 'unknown-environment' | 'bad-address' }
+      | { of: 'name-taken' | 'bad-name' | 'unknown-environment' | 'bad-address' | 'unknown-flink-version' }
       | { of: 'no-answer'; because: string }
     >
   >

@@ -6,6 +6,7 @@ import type { TeamId } from './access/access.ts'
 import { SLUICE } from './access/sluice-member.ts'
 import { createIncidentStore } from './alerts/incident-store.prisma.ts'
 import { createClusterStore } from './flink/cluster-store.prisma.ts'
+import { createFlinkVersionStore } from './flink/flink-version-store.prisma.ts'
 import { createArtifactStore } from './jobs/artifact-store.prisma.ts'
 import { createAttemptStore } from './jobs/attempt-store.prisma.ts'
 import { readNewsMessage } from './jobs/columns.ts'
@@ -115,6 +116,7 @@ function tablesOn(client: Tx): Omit<Stores, 'audit' | 'work' | 'tell'> {
     clusters: createClusterStore(client),
     incidents: createIncidentStore(client),
     artifacts: createArtifactStore(client),
+    flinkVersions: createFlinkVersionStore(client),
     environments: environments(client),
     teams: teams(client),
   }

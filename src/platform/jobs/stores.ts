@@ -22,6 +22,7 @@ export interface Stores {
   clusters: ClusterStore
   incidents: IncidentStore
   artifacts: ArtifactStore
+  flinkVersions: FlinkVersionStore
   environments: EnvironmentStore
   teams: TeamLookup
   audit: { record(entry: AuditDraft): Promise<void> }
@@ -371,4 +372,27 @@ export interface ArtifactRecord {
 export interface ArtifactStore {
   byDigest(digest: string): Promise<ArtifactRecord | null>
   insert(artifact: ArtifactRecord & { uploadedBy: string; manifest: Record<string, string> }): Promise<void>
+}
+
+export interface FlinkVersionRecord {
+  id: string
+  name: string
+  version: string
+  vendor: string | null
+  home: string
+  confDir: string | null
+  javaHome: string | null
+  hadoopConfDir: string | null
+  isDefault: boolean
+}
+
+export interface FlinkVersionStore {
+  byName(name: string): Promise<FlinkVersionRecord | null>
+  byId(id: string): Promise<FlinkVersionRecord | null>
+  all(): Promise<readonly FlinkVersionRecord[]>
+  /** A new default takes the place of the former one. */
+  insert(version: FlinkVersionRecord, at: Instant): Promise<'saved' | 'name-taken'>
+  remove(id: string): Promise<void>
+  /** Clusters that are not removed, and the newest releases of jobs that are not archived. */
+  uses(version: Pick<FlinkVersionRecord, 'id' | 'name'>): Promise<number>
 }

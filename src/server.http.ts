@@ -22,6 +22,7 @@ import type {
 } from './api/ports.ts'
 import { Problem } from './api/problem.ts'
 import type { Services } from './api/route.ts'
+import { createUploads } from './api/uploads.file.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Ids } from './lib/ids.ts'
 import type { Log } from './lib/log.ts'
@@ -106,7 +107,8 @@ export function createServer(dependencies: ServerDependencies): Server {
 function servicesOf({ demo, settings, ...rest }: ServerDependencies): Services {
   const { platform, bot, conversation, live, about, clock, ids } = rest
   const cursors = createCursors(settings.secret.reveal())
-  return { platform, bot, conversation, live, about, clock, ids, demo: demo ?? null, cursors }
+  const uploads = createUploads({ directory: join(settings.home, 'uploads'), ids })
+  return { platform, bot, conversation, live, about, clock, ids, demo: demo ?? null, cursors, uploads }
 }
 
 function createApp(

@@ -1,8 +1,25 @@
+import { artifactRoutes } from './artifacts.http.ts'
 import { chatRoutes } from './chat.http.ts'
+import { clusterRoutes } from './clusters.http.ts'
+import { flinkVersionRoutes } from './flink-versions.http.ts'
+import { jobRoutes } from './jobs.http.ts'
+import { operationRoutes } from './operations.http.ts'
+import { peopleRoutes } from './people.http.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.http.ts'
+import { upkeepRoutes } from './upkeep.http.ts'
 
 export const API_PREFIX = '/api/v1'
 
 /** Everything that the API offers. */
-export const apiRoutes: readonly Route[] = [...sessionRoutes, ...chatRoutes]
+export const apiRoutes: readonly Route[] = [
+  ...sessionRoutes,
+  ...chatRoutes,
+  ...jobRoutes,
+  ...artifactRoutes,
+  ...operationRoutes,
+  ...clusterRoutes,
+  ...flinkVersionRoutes,
+  ...peopleRoutes,
+  ...upkeepRoutes,
+]

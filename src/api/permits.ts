@@ -59,3 +59,12 @@ async function visible(call: Call<'member'>, names: readonly string[]): Promise<
 export function onPlatform(what: string): Subject {
   return { of: 'platform', what }
 }
+
+/**
+ * For lists that need no permit. What is allowed is not written down each time a page asks; what is refused is, by
+ * asking for the permit.
+ */
+export async function maySee(call: Call<'member'>, verb: Verb, subject: Subject): Promise<void> {
+  const { member, token } = call.caller
+  if (!call.services.platform.access.mightDo(member, token, verb, subject)) await permit(call, verb, subject)
+}

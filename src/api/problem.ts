@@ -49,6 +49,8 @@ export interface ProblemFacts {
   'last-admin': Record<never, never>
   'beyond-own-rights': Record<never, never>
   'bad-days': Record<never, never>
+  'password-too-short': Record<never, never>
+  'not-grantable': Record<never, never>
   'incident-closed': Record<never, never>
   'incident-stale': Record<never, never>
   'no-page-built': Record<never, never>
@@ -127,6 +129,8 @@ export const STATUS = {
   'last-admin': 409,
   'beyond-own-rights': 403,
   'bad-days': 400,
+  'password-too-short': 400,
+  'not-grantable': 400,
   'incident-closed': 409,
   'incident-stale': 409,
   'no-page-built': 404,

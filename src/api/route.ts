@@ -6,6 +6,7 @@ import type { By, Language, Member, Platform, TokenScope, WebSignIn } from '../p
 import type { Cursors } from './cursors.ts'
 import type { About, BotPort, ConversationPort, DemoPort, LiveFeed } from './ports.ts'
 import type { ProblemKind } from './problem.ts'
+import type { Uploads } from './uploads.file.ts'
 
 /** What routes act through. */
 export interface Services {
@@ -18,6 +19,7 @@ export interface Services {
   clock: Clock
   ids: Ids
   cursors: Cursors
+  uploads: Uploads
 }
 
 /** Who calls: a member by a web session or by a token. */

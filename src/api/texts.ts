@@ -88,6 +88,8 @@ const EN: Sentences = {
   'last-admin': () => 'This is the last admin. Make another one first.',
   'beyond-own-rights': () => 'You can give only rights that you have yourself.',
   'bad-days': () => 'A token lives 1 to 365 days.',
+  'password-too-short': () => 'A password needs more characters; a sentence is easy to remember.',
+  'not-grantable': () => 'Some of these rights are for admins alone and cannot be part of a role.',
   'incident-closed': () => 'This incident is over.',
   'incident-stale': () => 'Something happened since: look at the incident again.',
   'no-page-built': () => 'The web page is not built. Run npm run build.',
@@ -155,6 +157,8 @@ const ZH: Sentences = {
   'last-admin': () => '这是最后一位管理员,先指定另一位。',
   'beyond-own-rights': () => '只能授予自己拥有的权限。',
   'bad-days': () => '令牌有效期为 1 到 365 天。',
+  'password-too-short': () => '密码太短,用一句话会很好记。',
+  'not-grantable': () => '其中有只属于管理员的权限,不能放进角色。',
   'incident-closed': () => '这个故障已经结束。',
   'incident-stale': () => '情况有变化,请重新查看这个故障。',
   'no-page-built': () => '网页还没有构建,请运行 npm run build。',
@@ -306,6 +310,10 @@ function jobRefusalEn(job: string, why: JobRefusal): string {
       return `Flink cannot compile it: ${why.because}`
     case 'not-stopped':
       return `${job} is not stopped. Stop it first.`
+    case 'archived':
+      return `${job} is archived.`
+    case 'archived':
+      return `${job} is archived.`
     default:
       return never(why)
   }
@@ -335,6 +343,10 @@ function jobRefusalZh(job: string, why: JobRefusal): string {
       return `Flink 无法编译:${why.because}`
     case 'not-stopped':
       return `${job} 还没有停止,先停止它。`
+    case 'archived':
+      return `${job} 已归档。`
+    case 'archived':
+      return `${job} 已归档。`
     default:
       return never(why)
   }

@@ -35,13 +35,18 @@ export function maskSecrets(value: unknown): unknown {
 }
 
 export function maskText(text: string): string {
-  const masked = text
+  const masked = maskWhole(text)
+  return masked.length > LONGEST_TEXT ? `${masked.slice(0, LONGEST_TEXT)}… (${masked.length})` : masked
+}
+
+/** The same without cutting, for texts that are shown whole. */
+export function maskWhole(text: string): string {
+  return text
     .replace(USER_INFO, `$1:${MASK}@`)
     .replace(ORACLE, `$1/${MASK}@`)
     .replace(BEARER, `$1 ${MASK}`)
     .replace(OUR_TOKEN, `slu_${MASK}`)
     .replace(ASSIGNMENT, (_, before: string, secret: string) => before + maskQuoted(secret))
-  return masked.length > LONGEST_TEXT ? `${masked.slice(0, LONGEST_TEXT)}… (${masked.length})` : masked
 }
 
 export function isSecretKey(key: string): boolean {

@@ -7,6 +7,8 @@ export interface ChatRef {
   id: string
   vendor: string
   title: string
+  /** False: people also talk to each other here, so words without a slash are not for us. */
+  direct?: boolean
 }
 
 /** Who said it: an account of a chat, or a token that stands for its member. */

@@ -59,7 +59,8 @@ export interface Button {
 export type Meaning =
   /** `generation`: of the job the words are about, when they are; a later one makes the button stale. */
   | { is: 'says'; text: string; job: { id: string; generation: number } | null }
-  | { is: 'approves' | 'rejects' | 'cancels'; operationId: string }
+  /** `version`: of the operation as the card showed it; a plan that changed since is not decided by this button. */
+  | { is: 'approves' | 'rejects' | 'cancels'; operationId: string; version: number }
   | { is: 'acknowledges'; incidentId: string; generation: number }
   /** Values of the card's form become arguments of this command. */
   | { is: 'submits'; command: string; given: Readonly<Record<string, string>> }
@@ -73,6 +74,8 @@ export interface ShownCard {
   seq: string
   subject: string | null
   language: Language
+  /** The one member who may see it; null: everybody in the chat. */
+  onlyFor: string | null
   /** Plain rendering, for logs, REST and readers without cards. */
   text: string
   card: Omit<Card, 'buttons' | 'body'> & { body: readonly ShownBlock[] }

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '../lib/clock.ts'
+import type { Ids } from '../lib/ids.ts'
+import type { Language, Platform } from '../platform/platform.ts'
+import type { KeepDraft } from './bot.ts'
+import type { Card } from './cards/card.ts'
+import { incidentCard } from './cards/incident-card.ts'
+import { operationCard } from './cards/operation-card.ts'
+import type { Chat, Conversation, KeptCard } from './conversation.ts'
+import type { Voice } from './texts/voice.ts'
+
+export interface Following {
+  /** Draws every card of the subject anew, and shows it in the team's chats when people must see it. */
+  follow(subject: string): Promise<void>
+  /** Draws this one card anew if its subject has moved on. */
+  catchUp(kept: KeptCard): Promise<KeptCard>
+}
+
+export interface FollowingDependencies {
+  platform: Platform
+  conversation: Conversation
+  ids: Ids
+  clock: Clock
+  voiceIn(language: Language, zone: string): Promise<Voice>
+  keep(draft: KeepDraft): Promise<KeptCard | null>
+  publishCard(kept: KeptCard): void
+}
+
+/** What cards follow, as it is now. */
+interface Followed {
+  subject: string
+  version: number
+  draw(voice: Voice): Card
+  /** Shown in the team's chats without anybody asking. */
+  announced: boolean
+  team: string | null
+  /** Where it was asked for: its card is there. */
+  via: string | null
+}
+
+const TRIES = 5
+
+export function createFollowing(dependencies: FollowingDependencies): Following {
+  const { platform, conversation, clock, voiceIn, keep, publishCard } = dependencies
+
+  async function follow(subject: string): Promise<void> {
+    const followed = await lookUp(subject)
+    if (!followed) return
+    const cards = await conversation.cardsOf(subject)
+    for (const kept of cards) await redraw(kept, followed)
+    if (followed.announced) await announce(followed, new Set(cards.map(({ chat }) => chat)))
+  }
+
+  async function catchUp(kept: KeptCard): Promise<KeptCard> {
+    const followed = kept.subject === null ? null : await lookUp(kept.subject)
+    return followed ? redraw(kept, followed) : kept
+  }
+
+  async function lookUp(subject: string): Promise<Followed | null> {
+    const [kind, id = ''] = subject.split(':')
+    if (kind === 'operation') return operationOf(subject, id)
+    return kind === 'incident' ? incidentOf(subject, id) : null
+  }
+
+  async function operationOf(subject: string, id: string): Promise<Followed | null> {
+    const operation = await platform.operations.byId(id)
+    if (!operation) return null
+    const job = await platform.jobs.find(operation.job.name)
+    const view = { operation, job: job.ok ? job.value : null, joined: false }
+    return {
+      subject,
+      version: operation.version,
+      draw: (voice) => operationCard(view, voice),
+      announced: operation.state === 'waiting-approval',
+      team: operation.job.team,
+      via: operation.via,
+    }
+  }
+
+  async function incidentOf(subject: string, id: string): Promise<Followed | null> {
+    const incident = await platform.incidents.byId(id)
+    if (!incident) return null
+    const job = incident.subject.is === 'job' ? await platform.jobs.find(incident.subject.name) : null
+    return {
+      subject,
+      version: incident.version,
+      draw: (voice) => incidentCard(incident, job?.ok ? job.value : null, voice),
+      announced: incident.closed === null,
+      team: incident.team,
+      via: null,
+    }
+  }
+
+  /** Somebody else may draw it at the same time: whoever shows the newer version wins. */
+  async function redraw(kept: KeptCard, followed: Followed): Promise<KeptCard> {
+    let now = kept
+    for (let tries = 0; tries < TRIES && now.subjectVersion < followed.version; tries++) {
+      const voice = await voiceIn(now.language, now.zone)
+      const edited = await conversation.edit(now.id, {
+        version: now.version,
+        subjectVersion: followed.version,
+        card: followed.draw(voice),
+        at: clock.now(),
+      })
+      if (edited) {
+        publishCard(edited)
+        return edited
+      }
+      now = (await conversation.card(now.id)) ?? now
+    }
+    return now
+  }
+
+  async function announce(followed: Followed, shownIn: ReadonlySet<string>): Promise<void> {
+    for (const { chat, zone } of await chatsOf(followed.team)) {
+      // The card of who asked comes with the answer; it may only not be there yet.
+      if (shownIn.has(chat.id) || chat.id === followed.via) continue
+      const voice = await voiceIn(chat.language, zone)
+      await keep({
+        id: announcedId(followed.subject, chat.id),
+        chat: chat.id,
+        subject: followed.subject,
+        subjectVersion: followed.version,
+        voice,
+        card: followed.draw(voice),
+        onlyFor: null,
+      })
+    }
+  }
+
+  /** The team's own chats; without any, those that are everybody's. What is no team's goes to all. */
+  async function chatsOf(team: string | null): Promise<readonly { chat: Chat; zone: string }[]> {
+    const [chats, teams] = await Promise.all([conversation.chats(), platform.access.teams()])
+    const zones = new Map(teams.map(({ id, zone }) => [id, zone]))
+    const placed = chats.map((chat) => ({ chat, zone: zoneOfChat(chat, zones) }))
+    if (team === null) return placed
+    const id = teams.find(({ name }) => name === team)?.id
+    const own = placed.filter(({ chat }) => chat.teamId !== null && chat.teamId === id)
+    return own.length > 0 ? own : placed.filter(({ chat }) => chat.teamId === null)
+  }
+
+  return { follow, catchUp }
+}
+
+function zoneOfChat({ teamId, language }: Chat, zones: ReadonlyMap<string, string>): string {
+  const own = teamId === null ? undefined : zones.get(teamId)
+  return own ?? (language === 'zh' ? 'Asia/Shanghai' : 'UTC')
+}
+
+/** One per subject and chat, whoever announces it and however often. */
+function announcedId(subject: string, chat: string): string {
+  const hash = createHash('sha256').update(`${subject} ${chat}`).digest('hex')
+  return `card_${hash.slice(0, 16)}`
+}

@@ -158,3 +158,14 @@ async function viewOf(stores: Stores, row: IncidentRow): Promise<IncidentView> {
     sandbox: job?.cluster.sandbox ?? cluster?.sandbox ?? false,
   }
 }
+
+/** The gravest first: what is open about a subject, for its page. */
+export async function openIncidentOf(stores: Stores, subject: string): Promise<IncidentView | null> {
+  const open = await stores.incidents.openOf(subject)
+  const [gravest] = open.toSorted((a, b) => graveness(a) - graveness(b))
+  return gravest ? viewOf(stores, gravest) : null
+}
+
+function graveness({ kind }: IncidentRow): number {
+  return ['job-failed', 'job-lost', 'restart-loop', 'no-checkpoint'].indexOf(kind)
+}

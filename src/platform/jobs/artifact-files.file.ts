@@ -1,29 +1,35 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Ids } from '../../lib/ids.ts'
+import { type Ids, randomIds } from '../../lib/ids.ts'
 import type { ArtifactFiles } from './artifacts.ts'
 import { readJarManifest } from './jar-reader.file.ts'
 
 /** As much as a large fat jar, and no more than a careless upload may fill a disk with. */
-export const LARGEST_JAR = 300 * 1024 * 1024
+export const LARGEST_JAR = 300_000_000
 
 type Content = Parameters<ArtifactFiles['keep']>[0]
 
 /** Jars on disk, named by what is in them: `ab/abcd….jar`. A file is there whole or not at all. */
-export async function openArtifactFiles(
+export function openArtifactFiles(
   directory: string,
-  { ids, limit = LARGEST_JAR }: { ids: Ids; limit?: number },
-): Promise<ArtifactFiles> {
+  { ids = randomIds, limit = LARGEST_JAR }: { ids?: Ids; limit?: number } = {},
+): ArtifactFiles {
   const incoming = join(directory, 'incoming')
-  await mkdir(incoming, { recursive: true })
-  // What a killed process left half received.
-  for (const name of await readdir(incoming)) await rm(join(incoming, name), { force: true })
+  let prepared: Promise<void> | null = null
+
+  /** What a killed process left half received is of no use to anybody. */
+  async function prepare(): Promise<void> {
+    await rm(incoming, { recursive: true, force: true })
+    await mkdir(incoming, { recursive: true })
+  }
 
   const pathOf = (digest: string) => join(directory, digest.slice(0, 2), `${digest}.jar`)
 
   return {
     async keep(content) {
+      prepared ??= prepare()
+      await prepared
       const path = join(incoming, ids.next('jar'))
       try {
         const kept = await receiveInto(path, content, limit)
@@ -33,7 +39,7 @@ export async function openArtifactFiles(
         await rm(path, { force: true })
       }
     },
-    async find(digest) {
+    async open(digest) {
       if (!/^[0-9a-f]{64}$/.test(digest)) return null
       const path = pathOf(digest)
       return (await exists(path)) ? { path } : null

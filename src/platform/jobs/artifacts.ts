@@ -12,14 +12,11 @@ export interface ArtifactFiles {
   ): Promise<
     Done<{ digest: string; size: number; manifest: Record<string, string> }, 'not-a-jar' | 'too-large'>
   >
-  find(digest: string): Promise<{ path: string } | null>
-}
-
-export interface Artifacts {
-  upload: JobsApi['upload']
-  /** For the runtimes; null: the file is gone from the disk. */
+  /** For the runtimes; null: there is no such file. */
   open(digest: string): Promise<{ path: string } | null>
 }
+
+export type Artifacts = Pick<JobsApi, 'upload'>
 
 export function createArtifacts(dependencies: {
   transact: Transact
@@ -51,7 +48,6 @@ export function createArtifacts(dependencies: {
       })
       return { ok: true, value: artifact }
     },
-    open: (digest) => files.find(digest),
   }
 }
 

@@ -63,10 +63,13 @@ function argChanges(before: readonly string[] | null, after: readonly string[] |
 
 /** `--db-password x` and `--db-password=x` alike. */
 export function maskArgs(args: readonly string[]): string {
-  return args
-    .map((arg, i) => (namesSecret(args[i - 1]) ? MASK : maskText(arg)))
+  return maskedArgs(args)
     .map((arg) => (/[\s'"]/.test(arg) || arg === '' ? JSON.stringify(arg) : arg))
     .join(' ')
+}
+
+function maskedArgs(args: readonly string[]): string[] {
+  return args.map((arg, i) => (namesSecret(args[i - 1]) ? MASK : maskText(arg)))
 }
 
 function namesSecret(arg: string | undefined): boolean {
@@ -97,4 +100,16 @@ function argsOf(program: Release['program']): readonly string[] | null {
 
 function textOf(value: number | null): string | null {
   return value === null ? null : String(value)
+}
+
+/** A release for people's eyes, and for the audit. */
+export function maskedRelease(release: Release): Release {
+  const { program, flinkSettings } = release
+  return {
+    ...release,
+    program: program.is === 'jar' ? { ...program, args: maskedArgs(program.args) } : program,
+    flinkSettings: Object.fromEntries(
+      Object.entries(flinkSettings).map(([key, value]) => [key, settingShown(key, value) ?? '']),
+    ),
+  }
 }

@@ -59,8 +59,13 @@ type Compiled =
   | { is: 'not-entered'; answer: Answer }
   | { is: 'threw'; causes: string[] }
 
+async function compiling({ clock, cluster }: Place): Promise<void> {
+  const { submit } = cluster.shape.delays
+  if (submit > 0) await clock.sleep(submit)
+}
+
 async function planJar(place: Place, id: string, text: string): Promise<Answer> {
-  await place.clock.sleep(place.cluster.shape.delays.submit)
+  await compiling(place)
   const compiled = compile(place, { id, text, name: 'JarPlanRequestBody' })
   if (compiled.is === 'not-entered') return compiled.answer
   if (compiled.is === 'threw') return refusal(500, ...texts.internal(compiled.causes.join('\nCaused by: ')))
@@ -70,7 +75,7 @@ async function planJar(place: Place, id: string, text: string): Promise<Answer> 
 
 async function runJar(place: Place, id: string, text: string): Promise<Answer> {
   const { cluster, clock } = place
-  await clock.sleep(cluster.shape.delays.submit)
+  await compiling(place)
   cluster.advance(clock.now())
   const compiled = compile(place, { id, text, name: 'JarRunRequestBody' })
   if (compiled.is === 'not-entered') return compiled.answer

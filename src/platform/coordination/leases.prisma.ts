@@ -9,11 +9,7 @@ export function createLeases(database: Pick<Database, 'sql'>, holder: string): L
       return row ? Number(row.fence) : null
     },
     async giveUp(name) {
-      // The row stays: its fence must go on growing.
-      await database.sql(`UPDATE "Lease" SET "until" = now() WHERE "name" = $1 AND "holder" = $2`, [
-        name,
-        holder,
-      ])
+      await database.sql(GIVE_UP, [name, holder])
     },
   }
 }
@@ -28,3 +24,6 @@ ON CONFLICT ("name") DO UPDATE SET
     THEN "Lease"."fence" ELSE "Lease"."fence" + 1 END
 WHERE "Lease"."holder" = excluded."holder" OR "Lease"."until" <= now()
 RETURNING "fence"`
+
+// The row stays: its fence must go on growing. Long ago, not now: the column keeps milliseconds and rounds up.
+const GIVE_UP = `UPDATE "Lease" SET "until" = to_timestamp(0) WHERE "name" = $1 AND "holder" = $2`

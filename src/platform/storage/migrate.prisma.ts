@@ -73,11 +73,8 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS schema_migration (
 // Any fixed number does; this one spells "sluice" in base 36.
 const LOCK = Number.parseInt('sluice', 36)
 
-/** One transaction that no other process of ours runs at the same time, for changes of the schema. */
-export async function lockedTransaction<T>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
+/** One transaction that no other process of ours runs at the same time. */
+async function lockedTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   try {
     await client.query('BEGIN')
@@ -89,6 +86,21 @@ export async function lockedTransaction<T>(
     await client.query('ROLLBACK')
     throw error
   } finally {
+    client.release()
+  }
+}
+
+/** The same for work that brings its own transactions: several of ours still do it one after the other. */
+export async function lockedSession<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
+  try {
+    await client.query(`SELECT pg_advisory_lock(${LOCK})::text`)
+    return await work(client)
+  } finally {
+    await client.query(`SELECT pg_advisory_unlock(${LOCK})`)
     client.release()
   }
 }

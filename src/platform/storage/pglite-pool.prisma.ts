@@ -120,7 +120,8 @@ class PGliteClient extends EventEmitter {
       if (endsTransaction(text)) this.#leave()
       return result
     } catch (error) {
-      if (opensTransaction(text) || endsTransaction(text)) this.#leave()
+      if (opensTransaction(text)) await this.release()
+      if (endsTransaction(text)) this.#leave()
       throw error
     }
   }

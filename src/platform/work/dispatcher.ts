@@ -51,6 +51,8 @@ export interface Dispatcher {
 
 // Wake-ups arrive within milliseconds; looking now and then covers those that were lost with a connection.
 const LOOK_EVERY = 2_000
+// A stop waits for a claim under way, however short its deadline: what was claimed must be handed back.
+const CLAIM_PATIENCE = 2_000
 const SHELF_BACKOFF = { base: 200, cap: 5_000 }
 
 /** Takes entries off the shelf as they become due and hands each to its handler. */
@@ -72,6 +74,8 @@ export function startDispatcher(handlers: Handlers, dependencies: DispatcherDepe
       woken = false
       try {
         const { items, nextDueIn } = await shelf.claim(room())
+        // The stop came while we asked.
+        if (stopping.signal.aborted) return await shelf.handBack(items)
         for (const item of items) running.set(item, workOn(item))
         if (items.length === 0) await rest(nextDueIn)
         failures = 0
@@ -139,15 +143,16 @@ export function startDispatcher(handlers: Handlers, dependencies: DispatcherDepe
   async function stop(deadlineMs: number): Promise<void> {
     stopping.abort()
     nap.abort()
-    await Promise.race([allEnded(), clock.sleep(deadlineMs, givenUp.signal)])
+    await Promise.race([looping, clock.sleep(CLAIM_PATIENCE)])
+    await Promise.race([Promise.all(running.values()), clock.sleep(deadlineMs, givenUp.signal)])
     const left = [...running.keys()]
     givenUp.abort()
-    if (left.length > 0) await shelf.handBack(left)
-  }
-
-  async function allEnded(): Promise<void> {
-    await looping
-    await Promise.all(running.values())
+    await shelf.handBack(left).catch((error: unknown) => {
+      log.warn(
+        { error: messageOf(error), count: left.length },
+        'Work could not be handed back; it is taken over later',
+      )
+    })
   }
 
   const looping = loop()

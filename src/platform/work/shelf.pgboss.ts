@@ -62,6 +62,7 @@ export function createShelf(
       await tellIfOrdered([item])
     },
     async handBack(items) {
+      if (items.length === 0) return
       await sql(HAND_BACK, [items.map(({ id }) => id), items.map((item) => item.claim), KINDS])
       await tell()
     },

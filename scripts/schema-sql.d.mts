@@ -1,0 +1,1 @@
+export function schemaSql(from: string | null, to: string): Promise<string>

@@ -80,14 +80,11 @@ const card = route({
   responses: { 200: shownCard },
   problems: ['not-found'],
   async run({ services, caller, params }) {
-    const kept = await services.conversation.card(params.id)
-    if (!kept || (kept.onlyFor !== null && kept.onlyFor !== caller.member.id)) {
-      throw notFound('card', params.id)
-    }
-    const chats = await services.conversation.chats()
-    const chat = chats.find((one) => one.id === kept.chat)
-    if (!chat || !mayRead(chat, caller)) throw notFound('card', params.id)
-    return ok(services.bot.shown(kept))
+    const card = await services.bot.card(params.id, caller.member.id)
+    const chats = await services.bot.chats()
+    const chat = chats.find((one) => one.id === card?.chat)
+    if (!card || !chat || !mayRead(chat, caller)) throw notFound('card', params.id)
+    return ok(card)
   },
 })
 
@@ -109,7 +106,7 @@ const chats = route({
     ),
   },
   async run({ services, caller }) {
-    const all = await services.conversation.chats()
+    const all = await services.bot.chats()
     const readable = all.filter((chat) => onWeb(chat) && mayRead(chat, caller))
     const teams = await services.platform.access.teams()
     return ok(
@@ -136,9 +133,9 @@ const since = route({
   problems: ['not-found'],
   async run({ services, caller, params, query }) {
     const chat = await chatNamed(services, params.chat, caller)
-    const reading = { chat: chat.id, reader: caller.member.id, limit: query.limit ?? PAGE }
-    const slice = await services.conversation.since({ ...reading, after: query.after })
-    return ok({ ...sliceOut(services.bot, slice, caller.member.id), next: nextAfter(slice, reading.limit) })
+    const reading = { reader: caller.member.id, limit: query.limit ?? PAGE }
+    const slice = await services.bot.since(chat.id, { ...reading, after: query.after })
+    return ok({ ...sliceOut(slice, reading.reader), next: nextAfter(slice, reading.limit) })
   },
 })
 
@@ -154,9 +151,9 @@ const history = route({
   problems: ['not-found'],
   async run({ services, caller, params, query }) {
     const chat = await chatNamed(services, params.chat, caller)
-    const reading = { chat: chat.id, reader: caller.member.id, limit: query.limit ?? PAGE }
-    const slice = await services.conversation.before({ ...reading, before: query.before ?? null })
-    return ok({ ...sliceOut(services.bot, slice, caller.member.id), next: nextBefore(slice, reading.limit) })
+    const reading = { reader: caller.member.id, limit: query.limit ?? PAGE }
+    const slice = await services.bot.before(chat.id, { ...reading, before: query.before ?? null })
+    return ok({ ...sliceOut(slice, reading.reader), next: nextBefore(slice, reading.limit) })
   },
 })
 

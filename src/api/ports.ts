@@ -1,28 +1,12 @@
+import type { Bot } from '../bot/bot.ts'
 import type { ShownCard } from '../bot/cards/card.ts'
-import type { Conversation, KeptCard, Utterance } from '../bot/conversation.ts'
-import type { Pressed, Said } from '../bot/inbound.ts'
+import type { Utterance } from '../bot/conversation.ts'
 import type { Instant } from '../lib/clock.ts'
 import type { Emitter } from '../lib/emitter.ts'
-import type { By, Job, WebSignIn } from '../platform/platform.ts'
+import type { Job, WebSignIn } from '../platform/platform.ts'
 
 /** What the API asks of the bot: the same path as a person's message in any chat. */
-export interface BotPort {
-  hear(said: Said): Promise<readonly ShownCard[]>
-  press(pressed: Pressed): Promise<readonly ShownCard[]>
-  complete(text: string, caret: number, by: By): Promise<Completion>
-  /** A kept card as a chat gets it: in words, with its buttons signed. */
-  shown(card: KeptCard): ShownCard
-}
-
-/** `from` and `to`: the part of the text that an item replaces. */
-export interface Completion {
-  from: number
-  to: number
-  items: readonly { insert: string; label: string; detail: string }[]
-}
-
-/** What was said and shown in the chats of the web page. */
-export type ConversationPort = Pick<Conversation, 'chats' | 'card' | 'since' | 'before'>
+export type BotPort = Pick<Bot, 'hear' | 'press' | 'complete' | 'card' | 'chats' | 'since' | 'before'>
 
 /** News for the pages that are open right now. Whoever misses one finds it in the conversation by its `seq`. */
 export type LiveEvent =

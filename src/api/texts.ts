@@ -312,8 +312,6 @@ function jobRefusalEn(job: string, why: JobRefusal): string {
       return `${job} is not stopped. Stop it first.`
     case 'archived':
       return `${job} is archived.`
-    case 'archived':
-      return `${job} is archived.`
     default:
       return never(why)
   }
@@ -343,8 +341,6 @@ function jobRefusalZh(job: string, why: JobRefusal): string {
       return `Flink 无法编译:${why.because}`
     case 'not-stopped':
       return `${job} 还没有停止,先停止它。`
-    case 'archived':
-      return `${job} 已归档。`
     case 'archived':
       return `${job} 已归档。`
     default:

@@ -1,0 +1,4 @@
+import { auditContract } from '../../contracts/audit.ts'
+import { freshDatabase } from '../../support/database.ts'
+
+auditContract('embedded', freshDatabase)

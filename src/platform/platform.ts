@@ -111,7 +111,10 @@ export interface AccessApi {
   memberOf(account: AccountRef): Promise<Member | null>
   memberByName(name: string): Promise<Member | null>
   memberById(id: string): Promise<Member | null>
-  /** A one-time code that links whoever says `/link CODE`. Good for 10 minutes. */
+  /**
+   * A one-time code that links whoever says `/link CODE`. Good for 10 minutes. Throws an AccessError `limited-token`
+   * for a token that is limited: the linked account would outgrow it.
+   */
   linkCode(permit: Permit<'member:view'>): Promise<{ code: string; expiresAt: Instant }>
   link(
     account: AccountRef,

@@ -2,10 +2,9 @@ import type { Clock, Instant } from '../../lib/clock.ts'
 import type { AccountRef } from '../platform.ts'
 import type { Database, Stop, Tx } from '../storage/database.prisma.ts'
 import type { Member } from './access.ts'
-import type { Cache } from './cache.ts'
-import { createCache } from './cache.ts'
-import type { MemberStore, TeamStore, TokenStore } from './dependencies.ts'
+import { type Cache, createCache } from './cache.ts'
 import type { KnownAccount } from './member-store.prisma.ts'
+import type { MemberStore, TeamStore, TokenStore } from './stores.ts'
 import type { StoredToken } from './token-store.prisma.ts'
 
 /**

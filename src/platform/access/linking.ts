@@ -1,6 +1,7 @@
 import { entryFor } from '../audit/audit.ts'
 import type { AccessApi, AccountRef } from '../platform.ts'
 import type { By } from './access.ts'
+import { AccessError } from './access-error.ts'
 import type { AccessParts } from './dependencies.ts'
 import { foldLinkCode, hashOf, linkCode } from './secrets.ts'
 import { PER_MEMBER } from './throttle.ts'
@@ -59,7 +60,7 @@ export function createLinking(parts: Parts): LinkingApi {
 /** A token must not grow into an account on a chat, which has all of the member's rights and never expires. */
 function refuseNarrowed({ token }: By): void {
   if (!token || token.verbs.length + token.teams.length + token.environments.length === 0) return
-  throw new Error('A token that is limited cannot make a code that links an account.')
+  throw new AccessError('limited-token', 'A token that is limited cannot make a code that links an account.')
 }
 
 function takeAndLink(

@@ -3,6 +3,7 @@ import { entryFor } from '../audit/audit.ts'
 import type { AccessApi, TeamView } from '../platform.ts'
 import type { Tx } from '../storage/database.prisma.ts'
 import type { Permit, Verb } from './access.ts'
+import { AccessError } from './access-error.ts'
 import type { AccessParts } from './dependencies.ts'
 import { foldName, isGoodName } from './names.ts'
 import { notGrantable } from './roles.ts'
@@ -42,7 +43,8 @@ const createTeam = async (
   { database, clock, ids, audit, directory, teamStore }: Parts,
   ...[permit, draft]: Parameters<AccessApi['createTeam']>
 ): ReturnType<AccessApi['createTeam']> => {
-  if (permit.subject.of !== 'platform') throw new Error('A permit for one team was used to make another.')
+  if (permit.subject.of !== 'platform')
+    throw new AccessError('other-subject', 'A permit for one team was used to make another.')
   const name = foldName(draft.name)
   if (!isGoodName(name)) return { ok: false, why: 'bad-name' }
   const now = clock.now()
@@ -94,7 +96,7 @@ const setRole = (
 
 function refuseOtherTeam({ subject }: Permit, team: TeamView): void {
   if (subject.of === 'platform' || subject.team === team.id) return
-  throw new Error('A permit for one team was used for another.')
+  throw new AccessError('other-subject', 'A permit for one team was used for another.')
 }
 
 /** Nobody gives, or takes away, more than they hold themselves: a lead cannot make a team admin of anybody. */

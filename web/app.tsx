@@ -1,6 +1,12 @@
 import { useEffect } from 'preact/hooks'
 import { never } from '../src/lib/never.ts'
+import { AuditPage } from './pages/audit.tsx'
 import { ChatPage } from './pages/chat.tsx'
+import { ClustersPage } from './pages/clusters.tsx'
+import { JobPage } from './pages/job/job.tsx'
+import { NewJobPage, NewReleasePage } from './pages/job-form.tsx'
+import { JobsPage } from './pages/jobs.tsx'
+import { MembersPage } from './pages/members.tsx'
 import { SignInPage } from './pages/sign-in.tsx'
 import { Spinner, Trouble } from './parts/basics.tsx'
 import { Link } from './parts/link.tsx'
@@ -45,8 +51,27 @@ function Page({ route: at }: { route: Route }) {
   switch (at.is) {
     case 'chat':
       return <ChatPage />
-    default:
+    case 'jobs':
+      return <JobsPage />
+    case 'new-job':
+      return <NewJobPage />
+    case 'new-release':
+      return <NewReleasePage key={at.job} job={at.job} />
+    case 'job':
+      return <JobPage key={at.job} job={at.job} tab={at.tab} />
+    case 'clusters':
+      return <ClustersPage />
+    case 'members':
+      return <MembersPage />
+    case 'audit':
+      return <AuditPage />
+    // Who is signed in has been sent on; for a moment there is nothing to show.
+    case 'sign-in':
+      return null
+    case 'nowhere':
       return <Nowhere />
+    default:
+      return never(at)
   }
 }
 

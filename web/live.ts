@@ -5,6 +5,9 @@ import type { LiveEvent } from './wire.ts'
 export type LiveStatus = { is: 'closed' } | { is: 'open' } | { is: 'waiting'; until: number }
 type Watch = { watch: { chat: string; after: string } | { jobs: true } }
 
+const SIGNED_OUT = 4401
+const ASK_AFTER = 2
+
 export interface Live {
   /** Opens anew, for another chat or another member. */
   restart(): void
@@ -19,6 +22,8 @@ export function createLive(given: {
   watches: () => readonly Watch[]
   onEvent: (event: LiveEvent) => void
   onStatus: (status: LiveStatus) => void
+  /** The server wants to know again who this is, or refuses to talk: a browser does not tell which. */
+  onRefused: () => void
 }): Live {
   let socket: WebSocket | null = null
   let timer: number | undefined
@@ -38,8 +43,10 @@ export function createLive(given: {
     mine.onmessage = (message) => {
       if (socket === mine) given.onEvent(JSON.parse(String(message.data)) as LiveEvent)
     }
-    mine.onclose = () => {
-      if (socket === mine && wanted) again()
+    mine.onclose = ({ code }) => {
+      if (socket !== mine || !wanted) return
+      if (code === SIGNED_OUT || tries === ASK_AFTER) given.onRefused()
+      again()
     }
   }
 

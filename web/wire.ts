@@ -106,3 +106,5 @@ export type LiveEvent =
   | { utterance: Utterance }
   | { job: { name: string; state: string } }
   | { caughtUp: string }
+  /** A watch that was refused; the page shows what it has. */
+  | { problem: { detail: string } }

@@ -409,7 +409,7 @@ export function makeAudit(now: number): AuditEntry[] {
       via: ['web:ops', 'api:tok_9f', 'cli'][index % 5] ?? 'web:ops',
       verb: verbs[index % verbs.length] ?? 'job:view',
       subject: `data/${NAMES[index % NAMES.length]}`,
-      decision: refused ? 'no' : 'yes',
+      decision: refused ? 'refused' : index % 6 === 0 ? 'done' : 'allowed',
       because: refused ? 'role-lacks' : null,
       before: index % 6 === 0 ? { state: 'running', release: 11 } : null,
       after: index % 6 === 0 ? { state: 'stopping', release: 12 } : null,

@@ -11,7 +11,7 @@ import type { Request, Response } from 'express'
 import express from 'express'
 import type { WebSocket } from 'ws'
 import { WebSocketServer } from 'ws'
-import type { Job, Operation, Order, Paged } from '../../web/wire.ts'
+import type { Job, Operation, Order, Paged, ReleaseChange } from '../../web/wire.ts'
 import type { Stored } from './web-chat.ts'
 import {
   approval,
@@ -51,6 +51,12 @@ export interface FakeWebServer {
   setBroken: (broken: boolean) => void
   close: () => Promise<void>
 }
+
+const CHANGES: readonly ReleaseChange[] = [
+  { field: 'program', key: null, before: 'orders-1.2.0.jar', after: 'orders-1.3.0.jar' },
+  { field: 'setting', key: 'execution.checkpointing.interval', before: '60s', after: '30s' },
+  { field: 'parallelism', key: null, before: null, after: '8' },
+]
 
 interface Listener {
   socket: WebSocket
@@ -108,7 +114,7 @@ export async function startFakeWebServer(given: {
   app.use((_request, response, next) => {
     response.setHeader(
       'Content-Security-Policy',
-      "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     )
     next()
   })
@@ -291,17 +297,15 @@ export async function startFakeWebServer(given: {
     job.releases += 1
     response.status(201).json(makeReleases(job, now())[0])
   })
+  api.get('/jobs/:name/releases/:number', (request, response) => {
+    const job = found(request, response)
+    if (job)
+      response.json(makeReleases(job, now()).find((one) => one.number === Number(request.params.number)))
+  })
   api.get('/jobs/:name/diff', (request, response) => {
-    const same = request.query.from === request.query.to
-    response.json(
-      same
-        ? []
-        : [
-            { field: 'program', key: null, before: 'orders-1.2.0.jar', after: 'orders-1.3.0.jar' },
-            { field: 'setting', key: 'execution.checkpointing.interval', before: '60s', after: '30s' },
-            { field: 'parallelism', key: null, before: null, after: '8' },
-          ],
-    )
+    const from = Number(request.query.from)
+    const to = Number(request.query.to)
+    response.json({ from, to, changes: from === to ? [] : CHANGES })
   })
   api.get('/jobs/:name/savepoints', (request, response) => {
     const job = found(request, response)
@@ -446,6 +450,9 @@ export async function startFakeWebServer(given: {
   })
 
   // --- the rest
+  api.put('/me', (_request, response) => {
+    response.json(me())
+  })
   api.get('/clusters', (_request, response) => {
     response.json(clusters)
   })

@@ -28,9 +28,9 @@ export function CardView({ card: shown, does }: { card: ShownCard; does: CardDoe
     >
       <header class="card-head">
         <Icon name={TONE_ICON[card.tone]} label={t.tone[card.tone]} class="card-tone" />
-        <h3 id={`title-${shown.id}`}>
+        <h2 id={`title-${shown.id}`}>
           <Inline text={card.title} />
-        </h3>
+        </h2>
         <Time at={shown.createdAt} />
       </header>
       {card.subtitle.length > 0 && <p class="card-subtitle">{card.subtitle.join(' · ')}</p>}
@@ -49,8 +49,9 @@ export function CardView({ card: shown, does }: { card: ShownCard; does: CardDoe
           <Icon name="warning" /> {pressing.trouble}
         </p>
       )}
-      {(card.footer.length > 0 || shown.version > 1) && (
+      {(card.footer.length > 0 || shown.version > 1 || shown.onlyFor !== null) && (
         <footer class="card-foot">
+          {shown.onlyFor !== null && <span>{t.onlyYou}</span>}
           {card.footer.map((line) => (
             <span key={line}>{line}</span>
           ))}
@@ -302,7 +303,6 @@ function Confirm(props: { button: ShownButton; pressing: Pressing; onDone: () =>
   }
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these are buttons
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape anywhere in the question means no
     <div
       class="buttons confirm"
       role="group"

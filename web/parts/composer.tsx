@@ -22,7 +22,7 @@ export function Composer() {
   const completion = useCompletion()
   const open = isOpen(completion.state)
 
-  useEffect(() => fit(box.current), [text])
+  useEffect(() => growToText(box.current), [text])
 
   const write = (value: string, caret: number) => {
     setText(value)
@@ -205,7 +205,7 @@ function useCompletion() {
 }
 
 /** As high as its words, up to what the style allows. */
-function fit(field: HTMLTextAreaElement | null): void {
+function growToText(field: HTMLTextAreaElement | null): void {
   if (!field) return
   field.style.height = 'auto'
   field.style.height = `${field.scrollHeight}px`

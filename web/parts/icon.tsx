@@ -37,9 +37,15 @@ export type IconName = keyof typeof PATHS
 
 /** Without a label an icon is decoration: the words beside it say the same. */
 export function Icon({ name, label, class: extra }: { name: IconName; label?: string; class?: string }) {
-  const told = label ? { role: 'img' as const, 'aria-label': label } : { 'aria-hidden': true as const }
   return (
-    <svg {...told} class={`icon ${extra ?? ''}`} viewBox="0 0 24 24" focusable="false">
+    <svg
+      role="img"
+      aria-label={label ?? ''}
+      aria-hidden={!label}
+      class={`icon ${extra ?? ''}`}
+      viewBox="0 0 24 24"
+      focusable="false"
+    >
       <path d={PATHS[name]} />
     </svg>
   )

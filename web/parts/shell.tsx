@@ -5,8 +5,8 @@ import { sentence } from '../api.ts'
 import { address, route } from '../state/address.ts'
 import { chat, chats } from '../state/chat.ts'
 import type { Theme } from '../state/reader.ts'
-import { chooseLanguage, chooseTheme, language, texts, theme } from '../state/reader.ts'
-import { answering, demoMembers, lookAs, signOut } from '../state/session.ts'
+import { chooseTheme, language, texts, theme } from '../state/reader.ts'
+import { answering, demoMembers, lookAs, readIn, signOut } from '../state/session.ts'
 import type { Session } from '../wire.ts'
 import type { IconName } from './icon.tsx'
 import { Icon } from './icon.tsx'
@@ -191,7 +191,6 @@ function AccountMenu({ session }: { session: Session }) {
     box.current.querySelector('summary')?.focus()
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape anywhere in the menu closes it
     <details class="account" ref={box} onKeyDown={onKeyDown}>
       <summary aria-label={`${t.open}: ${session.member.displayName}`}>
         <span class="avatar" aria-hidden="true">
@@ -239,16 +238,11 @@ export function Preferences() {
             type="button"
             lang="zh-CN"
             aria-pressed={language.value === 'zh'}
-            onClick={() => chooseLanguage('zh')}
+            onClick={() => readIn('zh')}
           >
             中文
           </button>
-          <button
-            type="button"
-            lang="en"
-            aria-pressed={language.value === 'en'}
-            onClick={() => chooseLanguage('en')}
-          >
+          <button type="button" lang="en" aria-pressed={language.value === 'en'} onClick={() => readIn('en')}>
             English
           </button>
         </div>

@@ -86,6 +86,15 @@ export function reached(thread: Thread, seq: string): Thread {
   return compareSeq(seq, thread.newest) > 0 ? { ...thread, newest: seq } : thread
 }
 
+/**
+ * Where a feed goes on. Two things that happen at once may arrive in either order, so it begins a little before the
+ * newest: what is known already changes nothing.
+ */
+export function resumeAfter(thread: Thread): string {
+  const from = BigInt(thread.newest) - 50n
+  return String(from > 0n ? from : 0n)
+}
+
 /** The newest page, which opens the chat. */
 export function withNewestPage(thread: Thread, page: ChatPage): Thread {
   const seqs = [...page.cards.map((card) => card.seq), ...page.utterances.map((one) => one.seq)]

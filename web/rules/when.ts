@@ -76,11 +76,12 @@ const UNITS = {
   en: { ms: 'ms', s: 's', m: 'min', h: 'h', d: 'd' },
 } as const
 
-/** Two units at most: `41 s`, `2 min 5 s`, `3 h 12 min`, `4 d`. */
+/** Two units at most: `1.8 s`, `41 s`, `2 min 5 s`, `3 h 12 min`, `4 d`. */
 export function lasting(ms: number, language: Language): string {
   const unit = UNITS[language]
   const seconds = Math.floor(ms / 1000)
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ${unit.ms}`
+  if (ms < 10_000) return `${Math.round(ms / 100) / 10} ${unit.s}`
   if (seconds < 60) return `${seconds} ${unit.s}`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return pair(minutes, unit.m, minutes < 10 ? seconds % 60 : 0, unit.s)

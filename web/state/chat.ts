@@ -9,6 +9,7 @@ import {
   forgotten,
   notSaid,
   reached,
+  resumeAfter,
   said,
   saying,
   withCards,
@@ -16,9 +17,9 @@ import {
   withNewestPage,
   withOlderPage,
 } from '../rules/thread.ts'
-import type { Chat, ChatPage, LiveEvent, Paged, ShownCard } from '../wire.ts'
+import type { Chat, ChatPage, LiveEvent, ShownCard } from '../wire.ts'
 import { route } from './address.ts'
-import { visit } from './session.ts'
+import { stillMember, visit } from './session.ts'
 
 export type Loading = { is: 'loading' } | { is: 'ready' } | { is: 'failed'; because: string }
 
@@ -64,9 +65,9 @@ async function changeMember(member: string): Promise<void> {
   chats.value = null
   if (!member) return
   try {
-    const answer = await get<readonly Chat[] | Paged<Chat>>('/chats')
+    const answer = await get<readonly Chat[]>('/chats')
     if (entered.member !== member) return
-    chats.value = 'items' in answer ? answer.items : answer
+    chats.value = answer
     if (chats.value.length === 0) noChat()
   } catch (error) {
     opening.value = { is: 'failed', because: sentence(error) }
@@ -117,10 +118,11 @@ function startFeed(): Live {
   return createLive({
     url: `${scheme}://${location.host}/api/v1/live`,
     watches: () => [
-      ...(entered.chat === null ? [] : [{ watch: { chat: entered.chat, after: thread.value.newest } }]),
+      ...(entered.chat === null ? [] : [{ watch: { chat: entered.chat, after: resumeAfter(thread.value) } }]),
       { watch: { jobs: true } },
     ],
     onEvent,
+    onRefused: () => void stillMember(),
     onStatus: (status) => {
       live.value = status
     },

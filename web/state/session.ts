@@ -1,10 +1,10 @@
 /** Who is looking. */
 import { signal } from '@preact/signals'
-import { del, get, introduce, Problem, post } from '../api.ts'
+import { del, get, introduce, Problem, post, put } from '../api.ts'
 import { query, safeNext } from '../rules/routes.ts'
-import type { DemoMember, Session } from '../wire.ts'
+import type { DemoMember, Language, Session } from '../wire.ts'
 import { address, go, search } from './address.ts'
-import { language, readAs, texts } from './reader.ts'
+import { chooseLanguage, language, readAs, texts } from './reader.ts'
 
 export type Visit =
   | { is: 'asking' }
@@ -80,6 +80,16 @@ export async function signOut(): Promise<void> {
 }
 
 export async function lookAs(member: string): Promise<void> {
-  await post('/demo/switch', { member })
-  enter(await get<Session>('/session'))
+  enter(await post<Session>('/demo/switch', { member }))
+}
+
+/** Asks whether the session still holds; without one, the answer leads to the sign-in page. */
+export async function stillMember(): Promise<void> {
+  await get<Session>('/session').catch(() => {})
+}
+
+/** The language of this page, and of what Sluice says to this member elsewhere. */
+export function readIn(value: Language): void {
+  chooseLanguage(value)
+  if (visit.value.is === 'member') void put('/me', { language: value }).catch(() => {})
 }

@@ -96,6 +96,7 @@ export const en = {
     yes: (label: string) => `Yes, ${label.charAt(0).toLowerCase()}${label.slice(1)}`,
     no: 'No',
     edited: (time: string) => `changed ${time}`,
+    onlyYou: 'Only you see this',
     before: 'before',
     choose: 'Choose',
     code: 'Text',
@@ -213,6 +214,7 @@ export const en = {
     'job-lost': 'The job was lost sight of',
     'no-checkpoint': 'No checkpoint for a while',
     'cluster-silent': 'The cluster does not answer',
+    'job-ended-outside': 'The job was ended outside Sluice',
   },
   act: {
     start: 'Start',
@@ -304,6 +306,7 @@ export const en = {
     planRestore: {
       nothing: 'starts without state',
       takenNow: 'starts from the savepoint it takes now',
+      newestCheckpoint: 'starts from its newest checkpoint',
       savepoint: (time: string) => `starts from the state of ${time}`,
     },
     warning: {
@@ -320,6 +323,7 @@ export const en = {
       stopped: (took: string) => `Stopped in ${took}, with a savepoint.`,
       stoppedPlain: (took: string) => `Stopped in ${took}, without a savepoint.`,
       savepoint: (took: string) => `The savepoint is there; it took ${took}.`,
+      finished: (release: number, took: string) => `Release ${release} ran to its end in ${took}.`,
       adopted: (release: number) => `Adopted as release ${release}.`,
     },
     notDone: {
@@ -344,6 +348,7 @@ export const en = {
     now: {
       'running-as-before': 'The job runs as before.',
       'running-former-release': 'The former release runs again.',
+      'still-trying': 'Its tasks are not all up; Flink goes on trying.',
       stopped: 'The job is stopped.',
       failed: 'The job is down.',
       unclear: 'What runs is being found out.',
@@ -432,6 +437,7 @@ export const en = {
       'ended-and-forgotten': 'Flink knows the ID as used and lists it no more',
       'jobmanager-replaced': 'its JobManager was replaced',
       'never-submitted': 'it was never handed over',
+      forced: (by: string, reason: string) => `${by} says so: ${reason}`,
     },
     none: 'It never ran.',
   },
@@ -501,8 +507,7 @@ export const en = {
     what: 'What',
     on: 'On',
     decision: 'Decision',
-    yes: 'allowed',
-    no: 'refused',
+    decisions: { allowed: 'allowed', refused: 'refused', done: 'done', failed: 'not done' },
     via: 'via',
     change: 'Change',
     none: 'No entry matches.',
@@ -542,6 +547,8 @@ export const en = {
     working: 'Creating',
     needJar: 'Choose a JAR first.',
     noTeam: 'You are in no team; a team lead can add you.',
+    masked: (value: string) =>
+      `A hidden value (${value}) cannot be sent back. Type it anew, or leave this field as it was.`,
     badSetting: (line: string) => `This is not “key: value”: ${line}`,
     tooLarge: 'The file is larger than 300 MB.',
     notStarted: 'The new release does not run until somebody starts it.',

@@ -90,6 +90,7 @@ export const zh: Texts = {
     yes: (label) => `确定${label}`,
     no: '不了',
     edited: (time) => `${time} 更新`,
+    onlyYou: '仅你可见',
     before: '原为',
     choose: '请选择',
     code: '文本',
@@ -206,6 +207,7 @@ export const zh: Texts = {
     'job-lost': '作业失联',
     'no-checkpoint': '一段时间没有 checkpoint',
     'cluster-silent': '集群没有响应',
+    'job-ended-outside': '作业在 Sluice 之外被结束',
   },
   act: {
     start: '启动',
@@ -296,6 +298,7 @@ export const zh: Texts = {
     planRestore: {
       nothing: '不带状态启动',
       takenNow: '从这次做的 savepoint 启动',
+      newestCheckpoint: '从最近的 checkpoint 启动',
       savepoint: (time) => `从 ${time} 的状态启动`,
     },
     warning: {
@@ -312,6 +315,7 @@ export const zh: Texts = {
       stopped: (took) => `已停止并留有 savepoint，用时 ${took}。`,
       stoppedPlain: (took) => `已停止，未做 savepoint，用时 ${took}。`,
       savepoint: (took) => `savepoint 已就绪，用时 ${took}。`,
+      finished: (release, took) => `版本 ${release} 已运行至结束，用时 ${took}。`,
       adopted: (release) => `已接管为版本 ${release}。`,
     },
     notDone: {
@@ -336,6 +340,7 @@ export const zh: Texts = {
     now: {
       'running-as-before': '作业照旧运行。',
       'running-former-release': '已恢复运行之前的版本。',
+      'still-trying': '任务尚未全部运行，Flink 仍在尝试。',
       stopped: '作业处于停止状态。',
       failed: '作业处于中断状态。',
       unclear: '正在查明实际运行情况。',
@@ -424,6 +429,7 @@ export const zh: Texts = {
       'ended-and-forgotten': 'Flink 认得该 ID 已用过，且不再列出',
       'jobmanager-replaced': '它的 JobManager 已被替换',
       'never-submitted': '从未提交',
+      forced: (by, reason) => `${by} 确认：${reason}`,
     },
     none: '还没有运行过。',
   },
@@ -493,8 +499,7 @@ export const zh: Texts = {
     what: '做什么',
     on: '对象',
     decision: '决定',
-    yes: '允许',
-    no: '拒绝',
+    decisions: { allowed: '允许', refused: '拒绝', done: '已执行', failed: '未完成' },
     via: '来自',
     change: '变更',
     none: '没有符合条件的记录。',
@@ -534,6 +539,7 @@ export const zh: Texts = {
     working: '正在创建',
     needJar: '先选择一个 JAR。',
     noTeam: '你不在任何团队里，可以请团队负责人加入。',
+    masked: (value) => `隐藏的值（${value}）不能原样提交，请重新填写，或保持此项不变。`,
     badSetting: (line) => `这一行不是“键： 值”：${line}`,
     tooLarge: '文件超过 300 MB。',
     notStarted: '新版本要等有人启动才会运行。',

@@ -433,7 +433,10 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
 
     it('refuses a SQL script that Flink cannot read, and says why', async () => {
       const identity = await reserved()
-      const plan = { ...counting(), program: { is: 'sql', script: 'SELEC 1;' } as const }
+      const plan = {
+        ...counting(),
+        program: { is: 'sql', script: 'SELEC 1; INSERT INTO a SELECT 1;' } as const,
+      }
 
       const answer = await world.runtime.submit(identity, plan)
 

@@ -144,7 +144,7 @@ export interface JobDetail {
   startedAt: Instant
   restarts: number | null
   lastCheckpoint: CheckpointSight | null
-  /** Proof that state came back: what Flink says it restored from. */
+  /** Proof that state came back: what Flink says it restored from. A checkpoint that a submit named counts as a savepoint. */
   restored: { path: string; isSavepoint: boolean; at: Instant } | null
   failedCheckpoints: number | null
   vertices: readonly VertexSight[]

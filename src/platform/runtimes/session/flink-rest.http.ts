@@ -12,7 +12,8 @@ export type RestOutcome<T> = { is: 'answered'; status: number; body: T } | RestF
 export type RestFailure =
   | { is: 'refused'; status: number; error: FlinkError }
   | { is: 'garbage'; status: number; because: string }
-  | { is: 'no-answer'; because: string; sent: 'no' | 'maybe' }
+  /** `lost`: the connection broke, as opposed to a time limit. */
+  | { is: 'no-answer'; because: string; sent: 'no' | 'maybe'; lost: boolean }
 
 export interface FlinkRestOptions {
   /** `http://host:8081`, perhaps with a path when a proxy stands before Flink. */
@@ -76,6 +77,9 @@ const NEVER_SENT = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
+/** A connection that broke. */
+const LOST = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+
 export function createFlinkRest(options: FlinkRestOptions): FlinkRest {
   const address = options.address.replace(/\/+$/, '')
   const agent = new Agent({
@@ -97,6 +101,17 @@ export function createFlinkRest(options: FlinkRestOptions): FlinkRest {
 }
 
 async function perform<S extends z.ZodType>(
+  agent: Agent,
+  address: string,
+  call: Call<S>,
+): Promise<RestOutcome<z.output<S>>> {
+  const outcome = await attempt(agent, address, call)
+  // A connection kept from an earlier call may be dead without our knowing. Reading twice does no harm.
+  const stale = outcome.is === 'no-answer' && outcome.sent === 'maybe' && outcome.lost
+  return stale && (call.method ?? 'GET') === 'GET' ? await attempt(agent, address, call) : outcome
+}
+
+async function attempt<S extends z.ZodType>(
   agent: Agent,
   address: string,
   call: Call<S>,
@@ -233,10 +248,16 @@ async function eachLine(body: Readable, file: LineStream): Promise<boolean> {
 
 function noAnswer(error: unknown, timeoutMs: number): RestFailure {
   const code = codeOf(error)
-  if (code === 'TimeoutError')
-    return { is: 'no-answer', because: `no answer within ${timeoutMs} ms`, sent: 'maybe' }
+  if (code === 'TimeoutError') {
+    return { is: 'no-answer', because: `no answer within ${timeoutMs} ms`, sent: 'maybe', lost: false }
+  }
   const text = error instanceof Error ? error.message || code : String(error)
-  return { is: 'no-answer', because: text || 'connection lost', sent: NEVER_SENT.has(code) ? 'no' : 'maybe' }
+  return {
+    is: 'no-answer',
+    because: text || 'connection lost',
+    sent: NEVER_SENT.has(code) ? 'no' : 'maybe',
+    lost: LOST.has(code),
+  }
 }
 
 function codeOf(error: unknown): string {

@@ -47,8 +47,21 @@ export function notAZip(): string {
   return 'org.apache.flink.client.program.ProgramInvocationException: Error while opening jar file\n\tat org.apache.flink.client.program.PackagedProgram.getEntryPointClassNameFromJar(PackagedProgram.java:419)\nCaused by: java.util.zip.ZipException: zip END header not found\n\tat java.base/java.util.zip.ZipFile$Source.findEND(ZipFile.java:1469)'
 }
 
-export function noJobs(): string {
-  return 'org.apache.flink.util.FlinkRuntimeException: No jobs included in application.\n\tat org.apache.flink.client.deployment.application.DetachedApplicationRunner.run(DetachedApplicationRunner.java:60)'
+/** The SQL runner's own words, said before Flink sees the script. */
+export function noInsert(): string {
+  return 'java.lang.IllegalArgumentException: the script starts no job: it has no INSERT INTO\n\tat sluice.SqlRunner.main(SqlRunner.java:60)'
+}
+
+export function notAQuery(statement: number): string {
+  return `java.lang.RuntimeException: statement ${statement}: SQL parse failed. Non-query expression encountered in illegal context\n\tat sluice.SqlRunner.main(SqlRunner.java:80)`
+}
+
+export function executedTwice(major: number): string {
+  const text =
+    major >= 2
+      ? 'Cannot have more than 1 streaming jobs in a single environment.'
+      : 'Cannot have more than one execute() or executeAsync() call in a single environment.'
+  return `org.apache.flink.util.FlinkRuntimeException: ${text}\n\tat org.apache.flink.client.program.StreamContextEnvironment.validateAllowedExecution(StreamContextEnvironment.java:199)`
 }
 
 export function savepointMissing(path: string): string {

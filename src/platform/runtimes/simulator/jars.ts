@@ -87,7 +87,7 @@ async function runJar(place: Place, id: string, text: string): Promise<Answer> {
       `Cannot parse JobID from "${compiled.body.jobId}". The expected format is [0-9a-fA-F]{32}, e.g. fd72014d4c864993a2e5a9287b4a9c5d.`,
     )
   }
-  if (cluster.usedIds.has(jobId)) return refusal(400, texts.couldNotExecute(texts.duplicate(place.major)))
+  if (cluster.refuses(jobId)) return refusal(400, texts.couldNotExecute(texts.duplicate(place.major)))
   const job = cluster.start(
     {
       jobId,
@@ -99,6 +99,9 @@ async function runJar(place: Place, id: string, text: string): Promise<Answer> {
   )
   const failure = job.state === 'FAILED' ? job.failures[0] : undefined
   if (failure) return refusal(400, texts.couldNotExecute(failure.stack))
+  if (compiled.behaviour.executesTwice) {
+    return refusal(400, texts.couldNotExecute(...texts.mainThrew(texts.executedTwice(place.major))))
+  }
   return json({ jobid: jobId, ...(place.major >= 2 ? { applicationId: jobId } : {}) })
 }
 
@@ -137,7 +140,6 @@ function compile(place: Place, { id, text, name }: Order): Compiled {
     jar.contents.script === null
       ? readProgram(args, settings, 'counter')
       : readScript(jar.contents.script, settings)
-  if (read.is === 'no-jobs') return { is: 'threw', causes: [texts.noJobs()] }
   if (read.is === 'throws') return { is: 'threw', causes: texts.mainThrew(read.stack) }
   const parallelism = typeof body.parallelism === 'number' ? body.parallelism : 1
   return { is: 'compiled', behaviour: read.behaviour, parallelism, body }
@@ -171,12 +173,10 @@ function readScript(script: string, settings: Readonly<Record<string, string>>) 
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '')
   const odd = statements.findIndex((statement) => !STATEMENT.test(statement))
-  if (odd >= 0) {
-    const stack = `org.apache.flink.table.api.SqlParserException: statement ${odd + 1}: SQL parse failed. Non-query expression encountered in illegal context\n\tat org.apache.flink.table.planner.parse.CalciteParser.parseSqlList(CalciteParser.java:82)`
-    return { is: 'throws' as const, stack }
-  }
-  if (!statements.some((statement) => /\bINSERT\s+(INTO|OVERWRITE)\b/i.test(statement)))
-    return { is: 'no-jobs' as const }
+  const complaint = statements.some((statement) => /\bINSERT\s+(INTO|OVERWRITE)\b/i.test(statement))
+    ? odd >= 0 && texts.notAQuery(odd + 1)
+    : texts.noInsert()
+  if (complaint) return { is: 'throws' as const, stack: complaint }
   const set = Object.fromEntries(
     [...script.matchAll(/^\s*SET\s+'([^']+)'\s*=\s*'([^']*)'/gim)].map((match) => [
       match[1] ?? '',

@@ -130,7 +130,7 @@ export class SimulatedCluster {
     this.settleTriggers(now)
     while (this.nextDueAt <= now) {
       const due = [...this.jobs.values()].filter((job) => job.dueAt <= now).sort((a, b) => a.dueAt - b.dueAt)
-      for (const job of due) this.step(job, now)
+      for (const job of due) this.step(job)
       this.nextDueAt = this.earliestDue()
     }
   }
@@ -141,7 +141,7 @@ export class SimulatedCluster {
     return earliest
   }
 
-  private step(job: SimulatedJob, now: Instant): void {
+  private step(job: SimulatedJob): void {
     const at = job.dueAt
     switch (job.phase) {
       case 'initializing':
@@ -152,7 +152,7 @@ export class SimulatedCluster {
         this.enter(job, { phase: 'waiting', state: 'RUNNING', at, due: at })
         break
       case 'waiting':
-        this.tryDeploy(job, Math.max(at, now))
+        this.tryDeploy(job, at)
         break
       case 'deploying':
         this.comeUp(job, at)
@@ -237,7 +237,8 @@ export class SimulatedCluster {
       restoredAt: now,
       counter,
       path: restore.path,
-      isSavepoint: !/\/chk-\d+\/?$/.test(restore.path),
+      // Flink says so of whatever a submit names, retained checkpoints included.
+      isSavepoint: true,
     }
     return null
   }
@@ -487,6 +488,13 @@ export class SimulatedCluster {
       if (!job.slots.delete(id) || isOver(job)) continue
       this.fail(job, texts.taskManagerLost(id), now)
     }
+  }
+
+  /** Up to 1.14 only the ids of live jobs are refused; later all that this JobManager has seen. */
+  refuses(id: string): boolean {
+    const job = this.jobs.get(id)
+    if (job && !isOver(job)) return true
+    return this.usedIds.has(id) && !/^1\.1[0-4]\./.test(this.shape.version)
   }
 
   /** Without HA a new JobManager knows no job, no trigger and no used id. */

@@ -29,6 +29,8 @@ export interface Behaviour {
   breakWhen: string | null
   breakNow: boolean
   restarts: boolean
+  /** Calls execute() twice: Flink runs the first job and answers with an error. */
+  executesTwice: boolean
   /** Two programs whose shapes differ cannot read each other's state. */
   shape: string
 }
@@ -107,6 +109,7 @@ export function readProgram(
     if (!name.startsWith('--') || value === undefined) return thrown(`expected --name value, got ${name}`)
     options.set(name.slice(2), value)
   }
+  if (options.has('exit')) return { is: 'throws', stack: EXIT }
   const message = options.get('throw')
   if (message !== undefined) return thrown(message)
   const strategy =
@@ -121,10 +124,15 @@ export function readProgram(
       breakWhen: options.get('break-when') ?? null,
       breakNow: options.get('break') === 'now',
       restarts: !/^(none|off|disable)$/.test(strategy ?? ''),
+      executesTwice: options.get('execute') === 'twice',
       shape: options.get('shape') ?? shape,
     },
   }
 }
+
+/** What `cluster.intercept-user-system-exit: THROW` makes of it. */
+const EXIT =
+  'org.apache.flink.core.security.FlinkSecurityManager$UserSystemExitException: Flink user code attempted to exit JVM.\n\tat org.apache.flink.core.security.FlinkSecurityManager.checkExit(FlinkSecurityManager.java:207)'
 
 function thrown(message: string): ProgramRead {
   return {

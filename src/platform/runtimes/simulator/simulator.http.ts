@@ -121,7 +121,7 @@ function preload(world: World, count: number): void {
   for (let i = 0; i < count; i++) {
     world.cluster.start(
       {
-        jobId: i.toString(16).padStart(32, '5'),
+        jobId: `5${i.toString(16).padStart(31, '0')}`,
         parallelism: 1,
         restore: null,
         behaviour: {
@@ -132,6 +132,7 @@ function preload(world: World, count: number): void {
           breakWhen: null,
           breakNow: false,
           restarts: true,
+          executesTwice: false,
           shape: 'counter',
         },
       },

@@ -582,6 +582,8 @@ CREATE UNIQUE INDEX "cluster_name" ON "Cluster" ("name") WHERE "removedAt" IS NU
 
 -- What start-up, the worker and the pages look for: a handful among a hundred thousand that are over.
 CREATE INDEX "operation_open" ON "Operation" ("jobId", "createdAt") WHERE "state" IN ('queued', 'running');
+CREATE INDEX "operation_open_newest" ON "Operation" ("createdAt" DESC, "id" DESC)
+  WHERE "state" IN ('waiting-approval', 'queued', 'running');
 -- How long a verb usually takes on a job.
 CREATE INDEX "operation_done" ON "Operation" ("jobId", "verb", "endedAt" DESC) WHERE "state" = 'done';
 -- What watching reads at every interval.

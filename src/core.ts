@@ -10,7 +10,9 @@ import { createIncidents } from './platform/alerts/incidents.ts'
 import { auditLog, createAudit } from './platform/audit/audit-log.prisma.ts'
 import { createLeases } from './platform/coordination/leases.prisma.ts'
 import { createClusters } from './platform/flink/clusters.ts'
-import { createFlinkVersions } from './platform/flink/flink-versions.ts'
+import { findJava } from './platform/flink/find-java.cli.ts'
+import { readFlinkHome } from './platform/flink/flink-home.file.ts'
+import { createFlinkVersions, type FlinkVersionsDependencies } from './platform/flink/flink-versions.ts'
 import { openArtifactFiles } from './platform/jobs/artifact-files.file.ts'
 import { createArtifacts } from './platform/jobs/artifacts.ts'
 import { createJobs } from './platform/jobs/jobs.ts'
@@ -43,6 +45,9 @@ export interface CoreOptions {
   log: Log
   random: () => number
   watchIntervalMs: number
+  javaHome: string | null
+  /** As in PATH: where Java is looked for. */
+  searchPath: string
   /** Draws the cards of a subject anew; the bot's part, handed in so that the core does not know it. */
   show(subject: string): Promise<void>
   scaleManaged(
@@ -197,10 +202,20 @@ function createPlatform(options: CoreOptions, { stores, access, queue, runtimes,
       mightDo: ({ member, token }, verb, subject) => access.mightDo(member, token, verb, subject),
     }),
     clusters: createClusters({ ...base, runtimes, managed: { scale: options.scaleManaged } }),
-    flink: createFlinkVersions(base),
+    flink: createFlinkVersions({ ...base, homes: homesOn(options) }),
     incidents: createIncidents({ ...base, reach: jobReach }),
     audit: createAudit(options.database),
     work: createWorkApi(queue),
+  }
+}
+
+function homesOn({ searchPath }: CoreOptions): FlinkVersionsDependencies['homes'] {
+  return {
+    read: readFlinkHome,
+    async java(home) {
+      const found = await findJava({ javaHome: home, searchPath, from: 8, to: 99 })
+      return found.ok ? found.java : null
+    },
   }
 }
 

@@ -24,6 +24,8 @@ export interface Settings {
   /** The package index that Flink is taken from; null: as the user's pip is set up. */
   readonly pipIndexUrl: string | null
   readonly color: boolean
+  /** Where programs such as Java are looked for, as in PATH. */
+  readonly searchPath: string
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -121,6 +123,7 @@ export function parseSettings({ environment, file, cwd }: SettingsSource): Setti
     pipIndexUrl: read('PIP_INDEX_URL', urlOf(['http:', 'https:', 'file:'], 'an address')),
     // https://no-color.org: any text but an empty one switches colour off.
     color: read('NO_COLOR', (text) => text) === null,
+    searchPath: environment.PATH ?? '',
   }
   if (problems.length > 0) throw new SettingsError(problems)
   return Object.freeze(settings)

@@ -1,6 +1,6 @@
 import { never } from '../../lib/never.ts'
 import { closeIncidents } from '../alerts/incidents.ts'
-import type { RuntimeCause } from '../runtimes/runtime.ts'
+import type { ClusterRoom, RuntimeCause } from '../runtimes/runtime.ts'
 import { flinkJobId } from '../runtimes/runtime.ts'
 import {
   askOf,
@@ -72,7 +72,7 @@ async function bringUp(run: Run): Promise<Outcome> {
 async function preflight(run: Run, release: Release, live: Attempt | null): Promise<Outcome | null> {
   await run.progress('checking')
   const unchanged: NowTrue = live ? 'running-as-before' : run.job.state.is === 'failed' ? 'failed' : 'stopped'
-  const room = await run.runtime.room()
+  const room = await roomSoon(run)
   if (!room) return notDone(run, 'cluster-silent', unchanged)
   const needed = run.plan.parallelism ?? 0
   const freed = live?.parallelism ?? 0
@@ -87,6 +87,16 @@ async function preflight(run: Run, release: Release, live: Attempt | null): Prom
     if (check.is === 'bad') return notDone(run, 'refused-by-flink', unchanged, check.cause)
   }
   return null
+}
+
+/** A leader election, or one bad answer, is not silence. */
+async function roomSoon(run: Run): Promise<ClusterRoom | null> {
+  const since = run.clock.now()
+  for (;;) {
+    const room = await run.runtime.room()
+    if (room || run.clock.now() - since > run.deadlines.silentMs) return room
+    await run.pause(pauseFor(run, since))
+  }
 }
 
 async function endFormer(run: Run, live: Attempt): Promise<Ended> {

@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import type { By, Permit, Subject, Verb } from '../access/access.ts'
 import type { JobReach } from '../access/job-reach.ts'
+import { SLUICE } from '../access/sluice-member.ts'
 import type { Done, OperationsApi } from '../platform.ts'
 import type { Job } from './job.ts'
 import type { Operation, OperationVerb, Order, Plan, RequestAnswer, RequestRefusal } from './operation.ts'
@@ -171,12 +172,14 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
         return { ok: false, why: { of: 'force-not-allowed' } }
       }
       const { member, via, requestId } = permit.by
-      const requester = { memberId: member.id, name: member.displayName, via, requestId }
+      const bySluice = member.id === SLUICE.id
+      const memberId = bySluice ? null : member.id
+      const requester = { memberId, name: member.displayName, via, requestId }
       return transact((stores) =>
         requestOperation(
           stores,
           { clock, ids },
-          { jobId, order, requester, reason, force, secondPerson: true },
+          { jobId, order, requester, reason, force, secondPerson: !bySluice },
         ),
       )
     },

@@ -1,0 +1,233 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createIdempotencyStore } from './api/idempotency-store.prisma.ts'
+import { createLiveFeed, joinLiveFeeds } from './api/live-feed.ts'
+import { databaseWire, lookInDatabase } from './api/live-wire.prisma.ts'
+import type { About, DemoPort, LiveFeed } from './api/ports.ts'
+import { type Bot, createBot } from './bot/bot.ts'
+import type { ShownCard } from './bot/cards/card.ts'
+import { shownCard } from './bot/cards/shown.ts'
+import type { Command } from './bot/commands/command.ts'
+import { COMMANDS } from './bot/commands/registry.ts'
+import { prismaConversation } from './bot/conversation.prisma.ts'
+import { createPressSigner } from './bot/press.ts'
+import { type Core, type CoreMetrics, openCore } from './core.ts'
+import { type Clock, systemClock } from './lib/clock.ts'
+import { type Ids, randomIds } from './lib/ids.ts'
+import type { Log } from './lib/log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { diagnose } from './platform/flink/diagnosis.ts'
+import type { Probe } from './platform/jobs/probe.ts'
+import type { Deadlines } from './platform/jobs/run.ts'
+import { type Database, openDatabase } from './platform/storage/database.prisma.ts'
+import { migrate } from './platform/storage/migrate.prisma.ts'
+import { createServer, type Server } from './server.http.ts'
+import type { ReadySettings } from './settings.ts'
+
+export interface AppOptions {
+  settings: ReadySettings
+  log: Log
+  clock?: Clock
+  ids?: Ids
+  /** Starts TaskManagers of a local cluster that Sluice owns. */
+  scaleManaged?: (
+    clusterName: string,
+    taskManagers: number,
+  ) => Promise<{ ok: true } | { ok: false; because: string }>
+  /** Only in the demo: one visitor plays all members. */
+  demo?: (core: Core) => DemoPort
+  /** Commands besides the usual ones. */
+  moreCommands?: (core: Core) => readonly Command[]
+  sandbox?: boolean
+  /** Only tests hand these in. */
+  probe?: Probe
+  deadlines?: Deadlines
+}
+
+/** The whole server: built here, once, and nowhere else. */
+export interface App {
+  core: Core
+  bot: Bot
+  live: LiveFeed
+  metrics: Metrics
+  listen(): Promise<{ url: string; port: number }>
+  /** Lets what runs finish, or hands it back, within the deadline. */
+  stop(deadlineMs?: number): Promise<void>
+}
+
+const STOP_WITHIN_MS = 8_000
+const PACKAGE = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+export function packageVersion(): string {
+  const text = readFileSync(join(PACKAGE, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+export async function openApp(options: AppOptions): Promise<App> {
+  const { settings, log, clock = systemClock, ids = randomIds } = options
+  const database = await openDatabase(placeOf(settings), log)
+  try {
+    await migrate(database, log)
+    return await buildApp({ ...options, clock, ids }, database)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+function placeOf({ database }: ReadySettings): Parameters<typeof openDatabase>[0] {
+  return database.is === 'embedded' ? database : { is: 'server', url: database.url.reveal() }
+}
+
+type Complete = AppOptions & { clock: Clock; ids: Ids }
+
+async function buildApp(options: Complete, database: Database): Promise<App> {
+  const { settings, log, clock, ids } = options
+  const metrics = createMetrics()
+  const signer = createPressSigner(settings.secret.reveal())
+  const conversation = prismaConversation(database)
+  const local = createLiveFeed(log)
+
+  // The core draws cards through the bot, and the bot asks the core: the one knot, tied here.
+  let bot: Bot | null = null
+  const core = await openCore({
+    database,
+    home: settings.home,
+    clock,
+    ids,
+    log,
+    random: Math.random,
+    watchIntervalMs: settings.watchIntervalMs,
+    javaHome: settings.javaHome,
+    searchPath: settings.searchPath,
+    show: async (subject) => bot?.follow(subject),
+    scaleManaged:
+      options.scaleManaged ?? (async () => ({ ok: false, because: 'not a cluster of this server' })),
+    metrics: coreMetrics(metrics, clock),
+    ...(options.probe && { probe: options.probe }),
+    ...(options.deadlines && { deadlines: options.deadlines }),
+  })
+
+  const look = lookInDatabase({
+    conversation,
+    jobs: core.platform.jobs,
+    shown: (card) => shownCard(card, signer),
+  })
+  const node = ids.next('node')
+  const joined =
+    database.kind === 'server'
+      ? await joinLiveFeeds(local, { wire: databaseWire(database), look, node, log })
+      : { feed: local, stop: async () => {} }
+  const live = joined.feed
+  bot = createBot({
+    platform: core.platform,
+    conversation,
+    signer,
+    clock,
+    ids,
+    log,
+    publish: {
+      card: (card: ShownCard) => live.publish({ is: 'card', card }),
+      utterance: (utterance) => live.publish({ is: 'utterance', utterance }),
+    },
+    commands: [...COMMANDS, ...(options.moreCommands?.(core) ?? [])],
+    explain: (cause) => diagnose(`${cause.exception}: ${cause.message}\n${cause.stack}`)?.cause ?? null,
+    observe: {
+      command: (command, outcome, ms) => metrics.commandAnswered({ command, outcome, seconds: ms / 1000 }),
+      press: (kind, outcome, ms) =>
+        metrics.commandAnswered({ command: `tap ${kind}`, outcome, seconds: ms / 1000 }),
+    },
+  })
+  const stopHints = hintAboutJobs(core, live, log)
+  metrics.queueFrom(() => core.queue.depth())
+
+  const about: About = { version: packageVersion(), sandbox: options.sandbox ?? false }
+  const server = createServer({
+    platform: core.platform,
+    bot,
+    live,
+    idempotency: createIdempotencyStore(database.prisma),
+    readiness: {
+      database: async () => void (await database.sql('SELECT 1')),
+      queue: async () => void (await core.queue.depth()),
+    },
+    settings,
+    about,
+    metrics,
+    log,
+    clock,
+    ids,
+    webDirectory: webDirectory(),
+    ...(options.demo && { demo: options.demo(core) }),
+  })
+  return {
+    core,
+    bot,
+    live,
+    metrics,
+    ...lifeOf({ core, server, database, log, clock }, [stopHints, joined.stop]),
+  }
+}
+
+function webDirectory(): string | null {
+  const built = join(PACKAGE, 'dist', 'web')
+  return existsSync(join(built, 'index.html')) ? built : null
+}
+
+function coreMetrics(metrics: Metrics, clock: Clock): CoreMetrics {
+  return {
+    operationEnded({ order, createdAt }, outcome) {
+      const told = outcome === null ? 'none' : outcome.is === 'not-done' ? outcome.why : outcome.is
+      metrics.operationEnded({ verb: order.verb, outcome: told, seconds: (clock.now() - createdAt) / 1000 })
+    },
+    polled: (cluster, ms, reached) => metrics.clusterPolled({ cluster, reached, seconds: ms / 1000 }),
+    requested: (cluster) => metrics.clusterRequested({ cluster }),
+  }
+}
+
+/** Pages that show jobs are told when one changed. */
+function hintAboutJobs(core: Core, live: LiveFeed, log: Log): () => Promise<void> {
+  const stop = core.stores.onNews((news) => {
+    if (news.of !== 'job') return
+    core.stores.read.jobs
+      .byId(news.jobId)
+      .then((job) => job && live.publish({ is: 'job', job }))
+      .catch((error: unknown) => log.warn({ error }, 'A change of a job could not be told to the pages'))
+  })
+  return async () => stop()
+}
+
+interface Living {
+  core: Core
+  server: Server
+  database: Database
+  log: Log
+  clock: Clock
+}
+
+function lifeOf(
+  { core, server, database, log, clock }: Living,
+  alsoStop: readonly (() => Promise<void>)[],
+): Pick<App, 'listen' | 'stop'> {
+  let stopping: Promise<void> | null = null
+  async function stopAll(deadlineMs: number): Promise<void> {
+    const until = clock.now() + deadlineMs
+    await server.close(Math.min(3_000, deadlineMs))
+    await core.stop(Math.max(0, until - clock.now()))
+    for (const stop of alsoStop) await stop()
+    await database.close()
+    log.info({}, 'Stopped; what was not finished goes on at the next start')
+  }
+  return {
+    async listen() {
+      const at = await server.listen()
+      await core.start()
+      return at
+    },
+    stop: (deadlineMs = STOP_WITHIN_MS) => {
+      stopping ??= stopAll(deadlineMs)
+      return stopping
+    },
+  }
+}

@@ -16,7 +16,7 @@ import type { ChatRef, Pressed, Said } from './inbound.ts'
 import { maskSaid } from './mask-said.ts'
 import type { PressSigner } from './press.ts'
 import { createTaps } from './taps.ts'
-import { createVoice, type Explain, type Voice } from './texts/voice.ts'
+import { createVoice, type Voice } from './texts/voice.ts'
 import { createTitles } from './titles.ts'
 
 /** The conversation: what is said and tapped comes in, cards come out. */
@@ -28,18 +28,10 @@ export interface Bot {
   complete(text: string, caret: number, by: By): Promise<Completion>
   /** Something changed (`operation:op_…`, `incident:inc_…`): its cards are drawn anew, and shown where they belong. */
   follow(subject: string): Promise<void>
-  /** Reading, for REST and for pages that come back. `reader`: the member. */
-  card(id: string, reader: string): Promise<ShownCard | null>
-  chats(): Promise<readonly Chat[]>
-  /** Makes a chat known before anybody speaks in it. */
+  /** A kept card as a chat gets it: in words, with its buttons signed. */
+  shown(kept: KeptCard): ShownCard
+  /** Makes a chat known before anybody speaks in it, such as a team's own. */
   openChat(ref: ChatRef, settings: { language: Language; teamId: string | null }): Promise<Chat>
-  since(chat: string, reading: { after: string; limit: number; reader: string }): Promise<ShownSlice>
-  before(chat: string, reading: { before: string | null; limit: number; reader: string }): Promise<ShownSlice>
-}
-
-export interface ShownSlice {
-  cards: readonly ShownCard[]
-  utterances: readonly Utterance[]
 }
 
 /** The live feed. A card that is `onlyFor` somebody goes to nobody else. */
@@ -64,8 +56,6 @@ export interface BotDependencies {
   clock: Clock
   ids: Ids
   log: Log
-  /** A root cause in plain words; null: not known. */
-  explain: Explain
   observe?: Observe
   commands?: readonly Command[]
 }
@@ -79,7 +69,7 @@ export interface Session {
 const SILENT: Observe = { command() {}, press() {} }
 
 export function createBot(dependencies: BotDependencies): Bot {
-  const { platform, conversation, signer, publish, clock, ids, log, explain, observe = SILENT } = dependencies
+  const { platform, conversation, signer, publish, clock, ids, log, observe = SILENT } = dependencies
   const commands = dependencies.commands ?? COMMANDS
   const titles = createTitles(platform.access, clock)
   const answers = createAnswers({ platform, commands })
@@ -87,7 +77,7 @@ export function createBot(dependencies: BotDependencies): Bot {
   const taps = createTaps({ platform, conversation, signer, clock, answers })
 
   async function voiceIn(language: Language, zone: string): Promise<Voice> {
-    return createVoice({ language, zone, now: clock.now(), titles: await titles(), explain })
+    return createVoice({ language, zone, now: clock.now(), titles: await titles() })
   }
 
   /** decode is the adapter's; identify → parse → authorise → approve → run → show. */
@@ -240,23 +230,11 @@ export function createBot(dependencies: BotDependencies): Bot {
     press,
     complete: (text, caret, by) => complete({ text, caret, by }, { platform, commands }),
     follow: following.follow,
-    async card(id, reader) {
-      const kept = await conversation.card(id)
-      return kept && (kept.onlyFor === null || kept.onlyFor === reader) ? shownCard(kept, signer) : null
-    },
-    chats: conversation.chats,
+    shown: (kept) => shownCard(kept, signer),
     async openChat(ref, settings) {
       const chat = await conversation.chat(ref, settings.language, clock.now())
       await conversation.setChat(chat.id, settings)
       return { ...chat, ...settings }
-    },
-    async since(chat, { after, limit, reader }) {
-      const { cards, utterances } = await conversation.since({ chat, after, limit, reader })
-      return { cards: cards.map((kept) => shownCard(kept, signer)), utterances }
-    },
-    async before(chat, { before, limit, reader }) {
-      const { cards, utterances } = await conversation.before({ chat, before, limit, reader })
-      return { cards: cards.map((kept) => shownCard(kept, signer)), utterances }
     },
   }
 }

@@ -20,6 +20,7 @@ import type {
 
 export type * from './access/access.ts'
 export { VERBS } from './access/access.ts'
+export { diagnose } from './flink/diagnosis.ts'
 export type * from './jobs/job.ts'
 export type * from './jobs/operation.ts'
 export { isOpen, OPERATION_VERBS } from './jobs/operation.ts'

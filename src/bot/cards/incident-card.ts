@@ -33,6 +33,7 @@ function howItStands({ kind, facts, cause }: IncidentView, voice: Voice): (strin
   return [
     cause &&
       t.incident.cause(cause.task ? t.incident.inTask(voice.cause(cause), cause.task) : voice.cause(cause)),
+    cause && voice.advice(cause),
     facts.restarts ? t.incident.restarts(facts.restarts) : null,
     facts.sinceCheckpointMs === undefined
       ? null

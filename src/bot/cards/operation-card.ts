@@ -274,7 +274,9 @@ function notDoneCard(view: OperationView, voice: Voice, outcome: NotDoneOutcome)
     subtitle: subtitleOf(operation, voice),
     body: [
       text(t.operation.now[outcome.now](words), t.operation.nextStep[outcome.why]),
-      ...(outcome.cause ? [text(t.incident.cause(voice.cause(outcome.cause)))] : []),
+      ...(outcome.cause
+        ? [text(t.incident.cause(voice.cause(outcome.cause)), voice.advice(outcome.cause))]
+        : []),
       ...reasonText(operation, voice),
     ],
     buttons: wayOut(view, outcome, voice),

@@ -2,7 +2,7 @@ import { jobListCard } from '../cards/job-cards.ts'
 import { write } from '../grammar/parse.ts'
 import { choiceArg, cursorArg, flagArg, nameArg, optional, textArg } from './args.ts'
 import { type Command, command } from './command.ts'
-import { jobViewScope } from './scope.ts'
+import { findTeamScope } from './scope.ts'
 
 const STATES = [
   { value: 'running', label: { zh: '运行中', en: 'running' }, also: ['运行', '运行中'] },
@@ -51,7 +51,7 @@ export const jobList: Command = command({
   ],
   needs: 'job:view',
   args,
-  find: jobViewScope,
+  find: findTeamScope,
   async run({ platform, voice, by }, { args: asked }) {
     const { like, team, env, state, cluster, archived, cursor } = asked
     const page = await platform.jobs.list(by, {

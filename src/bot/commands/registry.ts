@@ -1,7 +1,26 @@
+import { ask } from './ask.ts'
+import { audit } from './audit.ts'
+import { clusterAdd } from './cluster-add.ts'
+import { clusterList } from './cluster-list.ts'
+import { clusterRemove } from './cluster-remove.ts'
+import { clusterScale } from './cluster-scale.ts'
+import { clusterShow } from './cluster-show.ts'
 import type { Command } from './command.ts'
+import { approve, reject } from './decide.ts'
+import { flinkAdd, flinkList, flinkRemove } from './flink.ts'
 import { help } from './help.ts'
+import { incidentAck, incidentShow } from './incident-ack.ts'
+import { incidentList } from './incident-list.ts'
+import { jobAdopt } from './job-adopt.ts'
+import { jobArchive } from './job-archive.ts'
 import { jobCancel } from './job-cancel.ts'
+import { jobCreate } from './job-create.ts'
+import { jobDiff } from './job-diff.ts'
+import { jobHistory, jobSavepoints } from './job-history.ts'
 import { jobList } from './job-list.ts'
+import { jobLogs } from './job-logs.ts'
+import { jobPolicy } from './job-policy.ts'
+import { jobRelease } from './job-release.ts'
 import { jobRestart } from './job-restart.ts'
 import { jobRollback } from './job-rollback.ts'
 import { jobSavepoint } from './job-savepoint.ts'
@@ -9,11 +28,24 @@ import { jobScale } from './job-scale.ts'
 import { jobShow } from './job-show.ts'
 import { jobStart } from './job-start.ts'
 import { jobStop } from './job-stop.ts'
+import { lang } from './lang.ts'
+import { link } from './link.ts'
+import { me } from './me.ts'
+import { memberAdd, memberDisable, memberEnable, memberList } from './member.ts'
+import { opCancel } from './op-cancel.ts'
+import { opList } from './op-list.ts'
+import { opShow } from './op-show.ts'
+import { teamAdd, teamChat, teamCreate, teamDrop, teamList, teamShow } from './team.ts'
+import { tokenCreate, tokenList, tokenRevoke } from './token.ts'
+import { workList, workReplay } from './work.ts'
 
 /** Every command, in the order help shows them. */
 export const COMMANDS: readonly Command[] = [
   jobList,
   jobShow,
+  jobCreate,
+  jobRelease,
+  jobDiff,
   jobStart,
   jobStop,
   jobRestart,
@@ -21,5 +53,47 @@ export const COMMANDS: readonly Command[] = [
   jobSavepoint,
   jobScale,
   jobCancel,
+  jobHistory,
+  jobSavepoints,
+  jobLogs,
+  jobPolicy,
+  jobAdopt,
+  jobArchive,
+  opList,
+  opShow,
+  opCancel,
+  approve,
+  reject,
+  incidentList,
+  incidentShow,
+  incidentAck,
+  clusterList,
+  clusterShow,
+  clusterAdd,
+  clusterRemove,
+  clusterScale,
+  flinkList,
+  flinkAdd,
+  flinkRemove,
+  teamList,
+  teamShow,
+  teamCreate,
+  teamAdd,
+  teamDrop,
+  teamChat,
+  memberList,
+  memberAdd,
+  memberDisable,
+  memberEnable,
   help,
+  me,
+  link,
+  lang,
+  tokenList,
+  tokenCreate,
+  tokenRevoke,
+  audit,
+  workList,
+  workReplay,
+  ask,
 ]

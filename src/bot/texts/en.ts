@@ -600,6 +600,7 @@ export const en = {
     chatSetText: 'Its approvals and incidents are shown here from now on.',
     unknown: (name: string) => `I know no team ${name}.`,
     unknownMember: (name: string) => `I know nobody called ${name}.`,
+    beyondOwnRights: 'You can give away only what you may do yourself.',
     unknownRole: (name: string, roles: string) => `There is no role ${name}. Roles are ${roles}.`,
     nameTaken: (name: string) => `There is already a team called ${name}.`,
     badName: (name: string) =>
@@ -636,6 +637,7 @@ export const en = {
     'unknown-code': 'I do not know this code. Make a new one with /link in a chat where I know you.',
     expired: 'This code has expired. Make a new one with /link in a chat where I know you.',
     used: 'This code has been used. Make a new one with /link in a chat where I know you.',
+    throttled: 'Too many wrong codes. Wait a few minutes, then try again.',
     needed: 'I do not know you here yet',
     neededText:
       'Send /link in a chat where I know you, or ask an administrator for a code. Then send it here: /link CODE',

@@ -1,5 +1,5 @@
 import type { Instant } from '../../lib/clock.ts'
-import type { Language, RuntimeCause } from '../../platform/platform.ts'
+import { diagnose, type Language, type RuntimeCause } from '../../platform/platform.ts'
 import type { Both } from '../grammar/spec.ts'
 import { en, type Texts } from './en.ts'
 import { createFormat, type Format } from './format.ts'
@@ -20,6 +20,8 @@ export interface Voice {
   place(environment: string, team: string): string
   /** A root cause in one line: known ones by what they mean, others as Flink says them. */
   cause(cause: RuntimeCause): string
+  /** What usually helps; null when the cause is not a known one. */
+  advice(cause: RuntimeCause): string | null
 }
 
 export interface Titles {
@@ -27,20 +29,17 @@ export interface Titles {
   teams: ReadonlyMap<string, string>
 }
 
-export type Explain = (cause: RuntimeCause) => Both | null
-
 export interface VoiceDraft {
   language: Language
   zone: string
   now: Instant
   titles: Titles
-  explain: Explain
 }
 
 const CATALOGUES: Readonly<Record<Language, Texts>> = { zh, en }
 const LONGEST_CAUSE = 140
 
-export function createVoice({ language, zone, now, titles, explain }: VoiceDraft): Voice {
+export function createVoice({ language, zone, now, titles }: VoiceDraft): Voice {
   const t = CATALOGUES[language]
   const pick = (both: Both) => both[language]
   const environment = (name: string) => {
@@ -59,10 +58,18 @@ export function createVoice({ language, zone, now, titles, explain }: VoiceDraft
     team,
     place: (environmentName, teamName) => t.place(environment(environmentName), team(teamName)),
     cause(cause) {
-      const known = explain(cause)
-      return known ? pick(known) : asFlinkSays(cause)
+      const known = diagnose(textOf(cause))
+      return known ? pick(known.cause) : asFlinkSays(cause)
+    },
+    advice(cause) {
+      const known = diagnose(textOf(cause))
+      return known && pick(known.advice)
     },
   }
+}
+
+function textOf({ exception, message, stack }: RuntimeCause): string {
+  return [exception, message, stack].join('\n')
 }
 
 function asFlinkSays({ exception, message }: RuntimeCause): string {

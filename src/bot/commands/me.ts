@@ -1,0 +1,34 @@
+import { card, facts, text } from '../cards/build.ts'
+import { openCommand } from './command.ts'
+
+export const me = openCommand({
+  name: ['me'],
+  zh: ['我'],
+  aliases: [['whoami'], ['我是谁']],
+  group: 'sluice',
+  summary: { zh: '我是谁，在哪些团队', en: 'who you are, in which teams' },
+  examples: ['/me', '/我'],
+  args: {},
+  forStrangers: false,
+  async run({ by, voice }) {
+    if (!by) return []
+    const { t } = voice
+    const { member } = by
+    const roles = [...member.roles.values()].map(({ team, role }) => `${voice.team(team)}: ${role}`)
+    return {
+      card: card('neutral', t.me.title(member.displayName), {
+        subtitle: member.isAdmin ? [t.member.admin] : [],
+        body: [
+          ...(roles.length === 0 && !member.isAdmin ? [text(t.me.noTeams)] : []),
+          ...facts(
+            [t.label.name, member.name],
+            [t.label.team, roles.join(' · ')],
+            [t.label.language, member.language === 'zh' ? '中文' : 'English'],
+            [t.label.zone, member.zone],
+          ),
+        ],
+      }),
+      private: true,
+    }
+  },
+})

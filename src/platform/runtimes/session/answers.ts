@@ -37,9 +37,16 @@ const MAX_MESSAGE = 2_000
 export function rootCause(stack: string): { exception: string; message: string } {
   const causes = causesOf(stack)
   const last = causes.at(-1) ?? { exception: '', message: '' }
-  if (POSITION.test(last.message)) return last
-  return causes.findLast((cause) => POSITION.test(cause.message)) ?? last
+  const telling = causes.findLast((cause) => POSITION.test(cause.message)) ?? last
+  const statement = causes
+    .map((cause) => STATEMENT.exec(cause.message)?.[0])
+    .find((prefix) => prefix !== undefined)
+  if (statement === undefined || telling.message.startsWith(statement)) return telling
+  return { ...telling, message: `${statement}${telling.message}` }
 }
+
+/** The SQL runner says first which statement of the script it was; line and column count from there. */
+const STATEMENT = /^statement \d+: /
 
 const POSITION = /\bline \d+, column \d+/
 

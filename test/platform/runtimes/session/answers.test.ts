@@ -71,6 +71,15 @@ describe('the root cause of an answer', () => {
     )
   })
 
+  it('keeps the number of the statement that the SQL runner named', () => {
+    const stack = [
+      `java.lang.RuntimeException: statement 2: Unable to create a sink\n${FRAME}`,
+      `org.apache.flink.table.api.ValidationException: Could not find any factory for identifier 'kafka'\n${FRAME}`,
+    ].join('\nCaused by: ')
+
+    expect(rootCause(stack).message).toBe("statement 2: Could not find any factory for identifier 'kafka'")
+  })
+
   it('loses the list of what the parser would have liked', () => {
     const stack = `org.apache.flink.table.api.SqlParserException: SQL parse failed. Encountered "src" at line 1, column 15.\nWas expecting one of:\n    "FROM" ...\n    "," ...\n${FRAME}`
 

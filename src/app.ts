@@ -17,7 +17,6 @@ import { type Clock, systemClock } from './lib/clock.ts'
 import { type Ids, randomIds } from './lib/ids.ts'
 import type { Log } from './lib/log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { diagnose } from './platform/flink/diagnosis.ts'
 import type { Probe } from './platform/jobs/probe.ts'
 import type { Deadlines } from './platform/jobs/run.ts'
 import { type Database, openDatabase } from './platform/storage/database.prisma.ts'
@@ -132,7 +131,6 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
       utterance: (utterance) => live.publish({ is: 'utterance', utterance }),
     },
     commands: [...COMMANDS, ...(options.moreCommands?.(core) ?? [])],
-    explain: (cause) => diagnose(`${cause.exception}: ${cause.message}\n${cause.stack}`)?.cause ?? null,
     observe: {
       command: (command, outcome, ms) => metrics.commandAnswered({ command, outcome, seconds: ms / 1000 }),
       press: (kind, outcome, ms) =>
@@ -146,6 +144,7 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
   const server = createServer({
     platform: core.platform,
     bot,
+    conversation,
     live,
     idempotency: createIdempotencyStore(database.prisma),
     readiness: {

@@ -11,7 +11,15 @@ import { accepted } from './api/language.ts'
 import { attachLive } from './api/live.http.ts'
 import { mountRoutes, problemHandler } from './api/mount.http.ts'
 import { openApi } from './api/openapi.ts'
-import type { About, BotPort, DemoPort, IdempotencyStore, LiveFeed, Readiness } from './api/ports.ts'
+import type {
+  About,
+  BotPort,
+  ConversationPort,
+  DemoPort,
+  IdempotencyStore,
+  LiveFeed,
+  Readiness,
+} from './api/ports.ts'
 import { Problem } from './api/problem.ts'
 import type { Services } from './api/route.ts'
 import { createUploads } from './api/uploads.file.ts'
@@ -25,6 +33,7 @@ import type { ReadySettings } from './settings.ts'
 export interface ServerDependencies {
   platform: Platform
   bot: BotPort
+  conversation: ConversationPort
   live: LiveFeed
   idempotency: IdempotencyStore
   readiness: Readiness
@@ -96,10 +105,10 @@ export function createServer(dependencies: ServerDependencies): Server {
 }
 
 function servicesOf({ demo, settings, ...rest }: ServerDependencies): Services {
-  const { platform, bot, live, about, clock, ids } = rest
+  const { platform, bot, conversation, live, about, clock, ids } = rest
   const cursors = createCursors(settings.secret.reveal())
   const uploads = createUploads({ directory: join(settings.home, 'uploads'), ids })
-  return { platform, bot, live, about, clock, ids, demo: demo ?? null, cursors, uploads }
+  return { platform, bot, conversation, live, about, clock, ids, demo: demo ?? null, cursors, uploads }
 }
 
 function createApp(

@@ -80,11 +80,12 @@ const card = route({
   responses: { 200: shownCard },
   problems: ['not-found'],
   async run({ services, caller, params }) {
-    const card = await services.bot.card(params.id, caller.member.id)
-    const chats = await services.bot.chats()
-    const chat = chats.find((one) => one.id === card?.chat)
-    if (!card || !chat || !mayRead(chat, caller)) throw notFound('card', params.id)
-    return ok(card)
+    const kept = await services.conversation.card(params.id)
+    const chats = await services.conversation.chats()
+    const chat = chats.find((one) => one.id === kept?.chat)
+    const isMine = kept?.onlyFor === null || kept?.onlyFor === caller.member.id
+    if (!kept || !isMine || !chat || !mayRead(chat, caller)) throw notFound('card', params.id)
+    return ok(services.bot.shown(kept))
   },
 })
 
@@ -106,7 +107,7 @@ const chats = route({
     ),
   },
   async run({ services, caller }) {
-    const all = await services.bot.chats()
+    const all = await services.conversation.chats()
     const readable = all.filter((chat) => onWeb(chat) && mayRead(chat, caller))
     const teams = await services.platform.access.teams()
     return ok(
@@ -133,9 +134,9 @@ const since = route({
   problems: ['not-found'],
   async run({ services, caller, params, query }) {
     const chat = await chatNamed(services, params.chat, caller)
-    const reading = { reader: caller.member.id, limit: query.limit ?? PAGE }
-    const slice = await services.bot.since(chat.id, { ...reading, after: query.after })
-    return ok({ ...sliceOut(slice, reading.reader), next: nextAfter(slice, reading.limit) })
+    const reading = { chat: chat.id, reader: caller.member.id, limit: query.limit ?? PAGE }
+    const slice = await services.conversation.since({ ...reading, after: query.after })
+    return ok({ ...sliceOut(services.bot, slice, reading.reader), next: nextAfter(slice, reading.limit) })
   },
 })
 
@@ -151,9 +152,9 @@ const history = route({
   problems: ['not-found'],
   async run({ services, caller, params, query }) {
     const chat = await chatNamed(services, params.chat, caller)
-    const reading = { reader: caller.member.id, limit: query.limit ?? PAGE }
-    const slice = await services.bot.before(chat.id, { ...reading, before: query.before ?? null })
-    return ok({ ...sliceOut(slice, reading.reader), next: nextBefore(slice, reading.limit) })
+    const reading = { chat: chat.id, reader: caller.member.id, limit: query.limit ?? PAGE }
+    const slice = await services.conversation.before({ ...reading, before: query.before ?? null })
+    return ok({ ...sliceOut(services.bot, slice, reading.reader), next: nextBefore(slice, reading.limit) })
   },
 })
 

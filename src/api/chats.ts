@@ -1,5 +1,5 @@
-import type { ShownSlice } from '../bot/bot.ts'
-import type { Chat, Utterance } from '../bot/conversation.ts'
+import type { Chat, ChatSlice, Utterance } from '../bot/conversation.ts'
+import type { BotPort } from './ports.ts'
 import { notFound } from './problem.ts'
 import type { Caller, Services } from './route.ts'
 
@@ -23,8 +23,12 @@ export function mayRead({ teamId }: Chat, { member, token }: Reader): boolean {
   return inTeam && (token === null || token.teams.length === 0 || token.teams.includes(teamId))
 }
 
-export async function chatNamed({ bot }: Pick<Services, 'bot'>, name: string, reader: Reader): Promise<Chat> {
-  const chats = (await bot.chats()).filter((chat) => onWeb(chat) && mayRead(chat, reader))
+export async function chatNamed(
+  { conversation }: Pick<Services, 'conversation'>,
+  name: string,
+  reader: Reader,
+): Promise<Chat> {
+  const chats = (await conversation.chats()).filter((chat) => onWeb(chat) && mayRead(chat, reader))
   const chat = chats.find((one) => one.id === PREFIX + name)
   if (chat) return chat
   throw notFound(
@@ -38,21 +42,24 @@ export function utteranceOut({ seq, speaker, text, at, memberId }: Utterance, re
   return { seq, speaker, text, at, mine: memberId === readerId }
 }
 
-export function sliceOut({ cards, utterances }: ShownSlice, readerId: string) {
-  return { cards, utterances: utterances.map((one) => utteranceOut(one, readerId)) }
+export function sliceOut(bot: Pick<BotPort, 'shown'>, { cards, utterances }: ChatSlice, readerId: string) {
+  return {
+    cards: cards.map((card) => bot.shown(card)),
+    utterances: utterances.map((one) => utteranceOut(one, readerId)),
+  }
 }
 
 /** Where the next page after this one begins; null: there was room for more, and there was no more. */
-export function nextAfter(slice: ShownSlice, limit: number): string | null {
+export function nextAfter(slice: ChatSlice, limit: number): string | null {
   return seqs(slice).length < limit ? null : (seqs(slice).at(-1) ?? null)
 }
 
 /** The same for a page that goes backwards. */
-export function nextBefore(slice: ShownSlice, limit: number): string | null {
+export function nextBefore(slice: ChatSlice, limit: number): string | null {
   return seqs(slice).length < limit ? null : (seqs(slice)[0] ?? null)
 }
 
-function seqs({ cards, utterances }: ShownSlice): string[] {
+function seqs({ cards, utterances }: ChatSlice): string[] {
   return [...cards, ...utterances].map(({ seq }) => seq).sort(bySeq)
 }
 

@@ -187,7 +187,7 @@ function connect(socket: WebSocket, { caller: first, request, services, log }: C
     }
     const catchUp = createCatchUp<News>({
       after: after ?? (await newest(services, chat.id, caller.member.id)),
-      read: (after, limit) => stored(services, chat.id, { reader: caller.member.id, limit, after }),
+      read: (after, limit) => stored(services, { chat: chat.id, reader: caller.member.id, limit, after }),
       send: (news) => send(wire(news, caller.member.id)),
     })
     const watch = { name: chatName, catchUp }
@@ -286,8 +286,8 @@ function parsed(text: string): Message {
   throw new Problem('not-valid', { issues })
 }
 
-async function newest({ bot }: Services, chat: string, reader: string): Promise<string> {
-  const { cards, utterances } = await bot.before(chat, { reader, limit: 1, before: null })
+async function newest({ conversation }: Services, chat: string, reader: string): Promise<string> {
+  const { cards, utterances } = await conversation.before({ chat, reader, limit: 1, before: null })
   return (
     [...cards, ...utterances]
       .map((one) => one.seq)
@@ -297,12 +297,11 @@ async function newest({ bot }: Services, chat: string, reader: string): Promise<
 }
 
 async function stored(
-  { bot }: Services,
-  chat: string,
-  reading: { reader: string; limit: number; after: string },
+  { conversation, bot }: Services,
+  reading: { chat: string; reader: string; limit: number; after: string },
 ): Promise<Entry<News>[]> {
-  const { cards, utterances } = await bot.since(chat, reading)
-  const entries = [...cards.map(cardEntry), ...utterances.map(utteranceEntry)]
+  const { cards, utterances } = await conversation.since(reading)
+  const entries = [...cards.map((card) => cardEntry(bot.shown(card))), ...utterances.map(utteranceEntry)]
   return entries.sort((a, b) => bySeq(a.seq, b.seq))
 }
 

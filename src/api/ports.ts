@@ -1,12 +1,15 @@
 import type { Bot } from '../bot/bot.ts'
 import type { ShownCard } from '../bot/cards/card.ts'
-import type { Utterance } from '../bot/conversation.ts'
+import type { Conversation, Utterance } from '../bot/conversation.ts'
 import type { Instant } from '../lib/clock.ts'
 import type { Emitter } from '../lib/emitter.ts'
 import type { Job, WebSignIn } from '../platform/platform.ts'
 
 /** What the API asks of the bot: the same path as a person's message in any chat. */
-export type BotPort = Pick<Bot, 'hear' | 'press' | 'complete' | 'card' | 'chats' | 'since' | 'before'>
+export type BotPort = Pick<Bot, 'hear' | 'press' | 'complete' | 'shown'>
+
+/** What was said and shown in the chats of the web page. */
+export type ConversationPort = Pick<Conversation, 'chats' | 'card' | 'since' | 'before'>
 
 /** News for the pages that are open right now. Whoever misses one finds it in the conversation by its `seq`. */
 export type LiveEvent =

@@ -95,6 +95,7 @@ export async function startApp({ core, demo, ...overrides }: Overrides = {}): Pr
   const server: Server = createServer({
     platform,
     bot,
+    conversation,
     live,
     idempotency: createIdempotencyStore(database.prisma),
     readiness: { database: async () => {}, queue: async () => {} },
@@ -218,19 +219,7 @@ function echoBot(conversation: ReturnType<typeof memoryConversation>, live: Emit
       to: caret,
       items: [{ insert: `${text.slice(0, caret)}!`, label: 'louder', detail: 'adds a mark' }],
     }),
-    chats: conversation.chats,
-    async card(id, reader) {
-      const kept = await conversation.card(id)
-      return kept && (kept.onlyFor === null || kept.onlyFor === reader) ? shown(kept) : null
-    },
-    async since(chat, reading) {
-      const { cards, utterances } = await conversation.since({ chat, ...reading })
-      return { cards: cards.map(shown), utterances }
-    },
-    async before(chat, reading) {
-      const { cards, utterances } = await conversation.before({ chat, ...reading })
-      return { cards: cards.map(shown), utterances }
-    },
+    shown,
   }
   return bot
 }

@@ -164,7 +164,7 @@ export function createTaps({ platform, conversation, signer, clock, answers }: T
     const show = operation ? [says(t.button.show, to('op show', operation.id))] : []
     const title = () => {
       if (meaning.is === 'approves' && operation) {
-        return t.tap.approvedBefore(tap.member, when, t.operation.state[operation.state])
+        return t.tap.approvedBefore(tap.member, when, t.operation.isNow[operation.state])
       }
       if (meaning.is === 'rejects') return t.tap.rejectedBefore(tap.member, when)
       return tap.memberId === by.member.id

@@ -22,7 +22,7 @@ export const jobRestart = command({
   needs: 'job:restart',
   args: {
     job: jobArg(),
-    release: optional(releaseArg({ words: ['release', 'with', '版本', '用'] })),
+    release: optional(releaseArg({ words: ['to', 'release', 'with', '到', '版本', '用'] })),
     how: restartHowArg,
     from: fromArg,
     reason: reasonArg,

@@ -21,6 +21,8 @@ export const link = openCommand({
 async function giveCode({ by, platform, voice }: Turn): Promise<Reply> {
   const { t, f, language } = voice
   if (!by) return { card: card('neutral', t.link.needed, { body: [text(t.link.neededText)] }) }
+  // A token may be narrower than its member; the linked account would not be.
+  if (by.token) return { card: card('warning', t.link.onlyAccounts) }
   const asked = await platform.access.permit(by, 'member:view', platformSubject('members'))
   if (!asked.ok) return { card: card('warning', t.denied.title.roleLacks(t.doing['member:view'], null)) }
   const { code, expiresAt } = await platform.access.linkCode(asked.permit)

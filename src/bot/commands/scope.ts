@@ -26,7 +26,8 @@ export async function findOwnScope(
 
 function scopeOf({ by }: MemberTurn, name: string | null): Subject {
   const own = [...by.member.roles.entries()]
-  const [id] = own.find(([, { team }]) => team === name) ?? own[0] ?? []
+  const seeing = own.filter(([, { permissions }]) => permissions.has('job:view'))
+  const [id] = own.find(([, { team }]) => team === name) ?? seeing[0] ?? own[0] ?? []
   return id === undefined
     ? { of: 'platform', what: 'jobs' }
     : { of: 'team', team: id, environment: null, job: null }

@@ -97,8 +97,20 @@ function matchName<C extends CommandShape>(words: readonly Token[], commands: re
 
 function matchLengths(command: CommandShape, words: readonly Token[]): readonly number[] {
   const mixed = command.name.every((name, i) => isWord(words[i], name) || isWord(words[i], command.zh[i]))
-  const aliases = command.aliases.filter((alias) => alias.every((name, i) => isWord(words[i], name)))
+  const aliases = command.aliases.filter(
+    (alias) =>
+      alias.every((name, i) => isWord(words[i], name)) && !(isGroup(alias, command) && isName(words[1])),
+  )
   return [...(mixed ? [command.name.length] : []), ...aliases.map(({ length }) => length)]
+}
+
+/** `/job` alone lists jobs, but `/job restrat` is a verb misspelt. */
+function isGroup([word, ...more]: readonly string[], { name, zh }: CommandShape): boolean {
+  return more.length === 0 && name.length > 1 && (same(word, name[0]) || same(word, zh[0]))
+}
+
+function isName(token: Token | undefined): boolean {
+  return token !== undefined && !token.text.startsWith('--') && !token.text.includes('=')
 }
 
 function isWord(token: Token | undefined, name: string | undefined): boolean {
@@ -130,10 +142,14 @@ function suggest<C extends CommandShape>(
           `${first} ${second}`,
           paths.filter(({ path }) => path.length === 2).map(({ key }) => key),
         )
-  const near =
+  const close =
     group || twoWords.length > 0
       ? twoWords.map((key) => typed(key, words, 2))
       : oneWord.map((key) => typed(key, words, 1))
+  // `/job orders-cdc`: no verb is near, so the word is a name.
+  const shows = group && commands.some(({ name }) => name[0] === group.name[0] && name[1] === 'show')
+  const near =
+    close.length === 0 && shows && second !== undefined ? [typed(`${group.name[0]} show`, words, 1)] : close
   return {
     is: 'unknown',
     word: (group ? second : first) ?? '',

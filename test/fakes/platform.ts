@@ -1,0 +1,508 @@
+import type { Clock } from '../../src/lib/clock.ts'
+import type { Ids } from '../../src/lib/ids.ts'
+import { nearNames } from '../../src/lib/near-names.ts'
+import { may } from '../../src/platform/access/may.ts'
+import { BUILT_IN_ROLES } from '../../src/platform/access/roles.ts'
+import type {
+  AccessApi,
+  AccountRef,
+  AuditEntryView,
+  By,
+  ClusterView,
+  IncidentView,
+  Job,
+  JobPage,
+  JobsApi,
+  LogPage,
+  Member,
+  MemberId,
+  Operation,
+  OperationsApi,
+  Order,
+  Outcome,
+  Permit,
+  Plan,
+  Platform,
+  Progress,
+  Release,
+  ReleaseChange,
+  RequestRefusal,
+  Savepoint,
+  Subject,
+  TeamId,
+  TeamView,
+  TokenView,
+  Verb,
+} from '../../src/platform/platform.ts'
+
+/**
+ * As much of the platform as the bot's tests need, in memory: the real rule for rights, jobs that stand still, and
+ * operations that end when the test says so.
+ */
+export interface FakeWorld {
+  platform: Platform
+  members: Map<string, Member>
+  jobs: Map<string, Job>
+  operations: Map<string, Operation>
+  incidents: Map<string, IncidentView>
+  savepoints: Map<string, Savepoint[]>
+  releases: Map<string, Release[]>
+  changes: ReleaseChange[]
+  logs: LogPage[]
+  audit: AuditEntryView[]
+  tokens: TokenView[]
+  /** What `request` says instead of beginning. */
+  refuseNext: RequestRefusal | null
+  /** Every request that was not joined. */
+  begun: string[]
+  addMember(name: string, displayName: string, role: string | null, more?: Partial<Member>): Member
+  link(account: Pick<AccountRef, 'vendor' | 'externalId'>, member: string): void
+  addJob(name: string, more?: Partial<Job>): Job
+  setJob(name: string, change: Partial<Job>): void
+  operation(id: string): Operation
+  advance(id: string, progress: Progress): void
+  finish(id: string, outcome: Outcome): void
+  openIncident(incident: Partial<IncidentView> & Pick<IncidentView, 'kind' | 'subject'>): IncidentView
+  changeIncident(id: string, change: Partial<IncidentView>): void
+}
+
+export const TEAM = 'team_data' as TeamId
+const CODE = 'GOOD-CODE'
+/** Verbs that want a second person in `prod`. */
+const APPROVALS: readonly Verb[] = ['job:stop', 'job:restart', 'job:rollback', 'job:scale', 'job:start']
+const EXPIRES_MS = 15 * 60_000
+
+export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWorld {
+  const members = new Map<string, Member>()
+  const accounts = new Map<string, string>()
+  const jobs = new Map<string, Job>()
+  const operations = new Map<string, Operation>()
+  const incidents = new Map<string, IncidentView>()
+  const savepoints = new Map<string, Savepoint[]>()
+  const releases = new Map<string, Release[]>()
+  const codes = new Map<string, string>()
+  const cluster: ClusterView = {
+    id: 'cluster_a',
+    name: 'session-a',
+    kind: 'session',
+    environment: 'prod',
+    address: 'http://flink-a:8081',
+    managed: false,
+    sandbox: false,
+    room: { flinkVersion: '1.20.1', taskManagers: 2, slotsTotal: 8, slotsFree: 3 },
+    reach: { is: 'reachable', at: clock.now() },
+    jobs: 0,
+  }
+
+  const world: FakeWorld = {
+    platform: null as unknown as Platform,
+    members,
+    jobs,
+    operations,
+    incidents,
+    savepoints,
+    releases,
+    changes: [],
+    logs: [],
+    audit: [],
+    tokens: [],
+    refuseNext: null,
+    begun: [],
+    addMember(name, displayName, role, more = {}) {
+      const permissions = BUILT_IN_ROLES.find((known) => known.name === role)?.permissions ?? []
+      const roles = new Map(
+        role === null ? [] : [[TEAM, { team: 'data', role, permissions: new Set(permissions) }] as const],
+      )
+      const member: Member = {
+        id: `member_${name}` as MemberId,
+        name,
+        displayName,
+        language: 'en',
+        zone: 'Asia/Shanghai',
+        isAdmin: false,
+        disabled: false,
+        roles,
+        ...more,
+      }
+      members.set(name, member)
+      accounts.set(`web:${name}`, name)
+      return member
+    },
+    link: ({ vendor, externalId }, member) => accounts.set(`${vendor}:${externalId}`, member),
+    addJob(name, more = {}) {
+      const job: Job = {
+        id: `job_${name}`,
+        name,
+        team: { id: TEAM, name: 'data' },
+        environment: 'preprod',
+        cluster: { id: cluster.id, name: cluster.name, sandbox: false },
+        kind: 'jar',
+        note: '',
+        state: { is: 'running', attempt: 1, tasks: { total: 8, running: 8, finished: 0, failed: 0 } },
+        stateSince: clock.now(),
+        desired: 'running',
+        effectiveRelease: 12,
+        releases: 12,
+        attempts: 1,
+        generation: 4,
+        restartPolicy: { is: 'none' },
+        createdAt: clock.now(),
+        archivedAt: null,
+        ...more,
+      }
+      jobs.set(name, job)
+      return job
+    },
+    setJob(name, change) {
+      jobs.set(name, { ...jobNamed(name), ...change, generation: jobNamed(name).generation + 1 })
+    },
+    operation: operationById,
+    advance: (id, progress) =>
+      change(id, { state: 'running', progress, startedAt: operationById(id).startedAt ?? clock.now() }),
+    finish: (id, outcome) =>
+      change(id, { state: outcome.is === 'not-done' ? 'failed' : 'done', outcome, endedAt: clock.now() }),
+    openIncident(given) {
+      const incident: IncidentView = {
+        id: ids.next('inc'),
+        environment: 'preprod',
+        team: 'data',
+        generation: 1,
+        version: 1,
+        openedAt: clock.now(),
+        acked: null,
+        closed: null,
+        cause: null,
+        savepoint: null,
+        facts: {},
+        sandbox: false,
+        ...given,
+      }
+      incidents.set(incident.id, incident)
+      return incident
+    },
+    changeIncident(id, changed) {
+      const incident = incidents.get(id)
+      if (!incident) throw new Error(`No incident ${id}`)
+      incidents.set(id, { ...incident, ...changed, version: incident.version + 1 })
+    },
+  }
+
+  function jobNamed(name: string): Job {
+    const job = jobs.get(name)
+    if (!job) throw new Error(`No job ${name}`)
+    return job
+  }
+
+  function jobById(id: string): Job {
+    const job = [...jobs.values()].find((one) => one.id === id)
+    if (!job) throw new Error(`No job ${id}`)
+    return job
+  }
+
+  function operationById(id: string): Operation {
+    const operation = operations.get(id)
+    if (!operation) throw new Error(`No operation ${id}`)
+    return operation
+  }
+
+  function change(id: string, changed: Partial<Operation>): Operation {
+    const before = operationById(id)
+    const after = { ...before, ...changed, version: before.version + 1 }
+    operations.set(id, after)
+    return after
+  }
+
+  const team = (): TeamView => ({
+    id: TEAM,
+    name: 'data',
+    title: '数据组',
+    zone: 'Asia/Shanghai',
+    language: 'zh',
+    members: [...members.values()].map(({ name, displayName, disabled, roles }) => ({
+      name,
+      displayName,
+      disabled,
+      role: roles.get(TEAM)?.role ?? '',
+    })),
+  })
+
+  const access: Pick<
+    AccessApi,
+    | 'permit'
+    | 'mightDo'
+    | 'memberOf'
+    | 'memberById'
+    | 'memberByName'
+    | 'linkCode'
+    | 'link'
+    | 'setLanguage'
+    | 'teams'
+    | 'team'
+    | 'roles'
+    | 'environments'
+    | 'members'
+    | 'tokens'
+    | 'createToken'
+  > = {
+    async permit(by, verb, subject) {
+      const decision = may(by.member, by.token, verb, subject)
+      record(by, verb, subject, decision.yes ? 'allowed' : 'denied')
+      // Only the real platform makes permits; here the rule above is all that stands behind one.
+      if (decision.yes) {
+        return { ok: true, permit: { by, verb, subject, at: clock.now() } as unknown as Permit<typeof verb> }
+      }
+      const whoCan = [...members.values()].filter((member) => may(member, null, verb, subject).yes)
+      return { ok: false, because: decision.because, whoCan }
+    },
+    mightDo: (member, token, verb, subject) => may(member, token, verb, subject).yes,
+    memberOf: async ({ vendor, externalId }) =>
+      members.get(accounts.get(`${vendor}:${externalId}`) ?? '') ?? null,
+    memberById: async (id) => [...members.values()].find((member) => member.id === id) ?? null,
+    memberByName: async (name) => members.get(name) ?? null,
+    async linkCode({ by }) {
+      codes.set(CODE, by.member.name)
+      return { code: CODE, expiresAt: clock.now() + 600_000 }
+    },
+    async link({ vendor, externalId }, code) {
+      const member = members.get(codes.get(code) ?? '')
+      if (!member) return { ok: false, why: 'unknown-code' }
+      codes.delete(code)
+      accounts.set(`${vendor}:${externalId}`, member.name)
+      return { ok: true, value: member }
+    },
+    async setLanguage(member, language) {
+      members.set(member.name, { ...member, language })
+    },
+    teams: async () => [team()],
+    team: async (name) =>
+      name === 'data' ? { ok: true, value: team() } : { ok: false, near: nearNames(name, ['data']) },
+    roles: async () => BUILT_IN_ROLES.map((role) => ({ ...role, builtIn: true })),
+    environments: async () => [
+      { name: 'prod', title: { zh: '生产', en: 'Production' }, approvals: APPROVALS, expiresMin: 15 },
+      { name: 'preprod', title: { zh: '预发', en: 'Pre-production' }, approvals: [], expiresMin: 15 },
+    ],
+    members: async () => ({ items: [], next: null }),
+    tokens: async () => world.tokens,
+    async createToken(_permit, { name, verbs, days, teams = [], environments = [] }) {
+      const token: TokenView = {
+        id: ids.next('tok'),
+        name,
+        member: 'lin',
+        verbs,
+        teams,
+        environments,
+        createdAt: clock.now(),
+        expiresAt: clock.now() + days * 86_400_000,
+        revokedAt: null,
+        lastUsedAt: null,
+      }
+      world.tokens.push(token)
+      return { ok: true, value: { token, secret: 'slc_very-secret' } }
+    },
+  }
+
+  function record(by: By, verb: Verb, subject: Subject, decision: string): void {
+    world.audit.unshift({
+      id: String(world.audit.length + 1),
+      at: clock.now(),
+      actor: by.member.name,
+      via: by.via,
+      verb,
+      subject: subject.of === 'team' ? (subject.job?.name ?? 'team data') : subject.what,
+      decision,
+      because: null,
+      before: null,
+      after: null,
+      requestId: by.requestId,
+    })
+  }
+
+  const jobsApi: Pick<
+    JobsApi,
+    | 'list'
+    | 'find'
+    | 'page'
+    | 'releases'
+    | 'releaseByNumber'
+    | 'diff'
+    | 'savepoints'
+    | 'attempts'
+    | 'logs'
+    | 'archive'
+  > = {
+    async list(_by, { like, state, limit = 20, cursor }) {
+      const all = [...jobs.values()].filter(
+        (job) => (!like || job.name.includes(like)) && (!state || job.state.is === state),
+      )
+      const from = Number(cursor ?? 0)
+      const counts: Record<string, number> = {}
+      for (const job of all) counts[job.state.is] = (counts[job.state.is] ?? 0) + 1
+      const next = from + limit < all.length ? String(from + limit) : null
+      return { items: all.slice(from, from + limit), next, counts }
+    },
+    async find(name) {
+      const job = jobs.get(name)
+      return job ? { ok: true, value: job } : { ok: false, near: nearNames(name, [...jobs.keys()]) }
+    },
+    async page(_permit, id): Promise<JobPage> {
+      const job = jobById(id)
+      return { job, detail: null, cluster, savepoint: null, operation: null, incident: null }
+    },
+    releases: async (_permit, id) => ({ items: releases.get(id) ?? [], next: null }),
+    releaseByNumber: async (_permit, id, number) =>
+      (releases.get(id) ?? []).find((release) => release.number === number) ?? null,
+    async diff(_permit, id, from, to) {
+      const asked = [from, to].find((number) => number < 1 || number > jobById(id).releases)
+      return asked === undefined
+        ? { ok: true, value: world.changes }
+        : { ok: false, why: { of: 'unknown-release', asked } }
+    },
+    savepoints: async (_permit, id) => ({ items: savepoints.get(id) ?? [], next: null }),
+    attempts: async () => ({ items: [], next: null }),
+    logs: async () => ({ ok: true, value: world.logs }),
+    async archive(_permit, id) {
+      const job = jobById(id)
+      if (job.state.is !== 'stopped') return { ok: false, why: { of: 'not-stopped' } }
+      return { ok: true, value: { ...job, archivedAt: clock.now() } }
+    },
+  }
+
+  const operationsApi: OperationsApi = {
+    async request({ by }, jobId, order, { reason, force }) {
+      const why = world.refuseNext
+      world.refuseNext = null
+      if (why) return { ok: false, why }
+      const job = jobById(jobId)
+      const same = [...operations.values()].find(
+        (open) =>
+          open.job.id === jobId && isOpen(open) && JSON.stringify(open.order) === JSON.stringify(order),
+      )
+      if (same) return { ok: true, operation: same, joined: true }
+      const waits = job.environment === 'prod' && APPROVALS.includes(`job:${order.verb}` as Verb)
+      const now = clock.now()
+      const operation: Operation = {
+        id: ids.next('op'),
+        job: {
+          id: job.id,
+          name: job.name,
+          environment: job.environment,
+          team: job.team.name,
+          sandbox: false,
+        },
+        order,
+        state: waits ? 'waiting-approval' : 'queued',
+        plan: planOf(job, order),
+        progress: null,
+        outcome: null,
+        requester: { memberId: by.member.id, name: by.member.displayName },
+        via: by.via,
+        reason,
+        force,
+        approval: waits
+          ? { state: 'open', expiresAt: now + EXPIRES_MS, decider: null, decidedAt: null, note: null }
+          : null,
+        cancelAskedBy: null,
+        requestId: by.requestId,
+        version: 1,
+        createdAt: now,
+        startedAt: null,
+        endedAt: null,
+        usualMs: 40_000,
+      }
+      operations.set(operation.id, operation)
+      world.begun.push(operation.id)
+      return { ok: true, operation, joined: false }
+    },
+    byId: async (id) => operations.get(id) ?? null,
+    list: async (_by, { job }) => ({
+      items: [...operations.values()].filter((one) => !job || one.job.name === job).reverse(),
+      next: null,
+    }),
+    async cancel({ by }, id) {
+      if (!isOpen(operationById(id))) return { ok: false, why: 'ended' }
+      return {
+        ok: true,
+        value: change(id, { state: 'cancelled', cancelAskedBy: by.member.displayName, endedAt: clock.now() }),
+      }
+    },
+    approve: async ({ by }, id, note) => decide(by, id, note, 'approved'),
+    async reject({ by }, id, note) {
+      const done = decide(by, id, note, 'rejected')
+      return done
+    },
+    wait: async (id) => operations.get(id) ?? null,
+  }
+
+  function decide(by: By, id: string, note: string | null, state: 'approved' | 'rejected') {
+    const operation = operationById(id)
+    if (operation.state !== 'waiting-approval' || !operation.approval)
+      return { ok: false, why: 'decided' } as const
+    if (operation.requester.memberId === by.member.id) return { ok: false, why: 'own-request' } as const
+    const approval = {
+      ...operation.approval,
+      state,
+      decider: by.member.displayName,
+      decidedAt: clock.now(),
+      note,
+    }
+    const next = state === 'approved' ? 'queued' : 'refused'
+    return { ok: true, value: change(id, { approval, state: next }) } as const
+  }
+
+  const partial = {
+    access,
+    jobs: jobsApi,
+    operations: operationsApi,
+    clusters: {
+      list: async () => [cluster],
+      find: async (name: string) =>
+        name === cluster.name
+          ? { ok: true, value: cluster }
+          : { ok: false, near: nearNames(name, [cluster.name]) },
+    },
+    flink: { list: async () => [] },
+    incidents: {
+      byId: async (id: string) => incidents.get(id) ?? null,
+      open: async () => ({
+        items: [...incidents.values()].filter(({ closed }) => closed === null),
+        next: null,
+      }),
+      async acknowledge({ by }: Permit, id: string, generation: number) {
+        const incident = incidents.get(id)
+        if (!incident) return { ok: false, why: 'unknown' }
+        if (incident.generation !== generation) return { ok: false, why: 'stale' }
+        world.changeIncident(id, { acked: { by: by.member.displayName, at: clock.now() } })
+        return { ok: true, value: incidents.get(id) }
+      },
+    },
+    audit: { list: async () => ({ items: world.audit, next: null }) },
+    work: {
+      depth: async () => [],
+      dead: async () => ({ items: [], next: null }),
+      replay: async () => ({ ok: false, why: 'unknown' }),
+    },
+  }
+  // What is left out here fails loudly when a test calls it, as a missing function.
+  world.platform = partial as unknown as Platform
+  return world
+}
+
+function isOpen({ state }: Operation): boolean {
+  return state === 'waiting-approval' || state === 'queued' || state === 'running'
+}
+
+function planOf(job: Job, order: Order): Plan {
+  const release = 'release' in order ? order.release : order.verb === 'rollback' ? (order.to ?? 11) : null
+  const starts = order.verb !== 'stop' && order.verb !== 'cancel' && order.verb !== 'savepoint'
+  return {
+    verb: order.verb,
+    fromRelease: job.effectiveRelease,
+    toRelease: release ?? job.effectiveRelease,
+    parallelism: order.verb === 'scale' ? order.parallelism : null,
+    stop: job.state.is === 'running' && order.verb !== 'savepoint' ? 'savepoint' : null,
+    restore: starts ? { is: 'taken-now' } : null,
+    changes: [],
+    warnings: [],
+    attempts: job.attempts,
+  }
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { accessContract } from '../../contracts/access.ts'
 import { auditContract } from '../../contracts/audit.ts'
-import { type PrivatePostgres, postgresMissing, startPostgres } from '../postgres.ts'
+import { type PrivatePostgres, postgresMissing, startPostgres } from '../../support/postgres.ts'
 
 const missing = postgresMissing()
 

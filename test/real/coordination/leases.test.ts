@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { leasesContract } from '../../contracts/leases.ts'
 import { leasesOn } from '../../support/leases.ts'
-import { type PrivatePostgres, postgresMissing, startPostgres } from '../postgres.ts'
+import { type PrivatePostgres, postgresMissing, startPostgres } from '../../support/postgres.ts'
 
 const missing = postgresMissing()
 

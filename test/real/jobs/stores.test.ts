@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { storesContract } from '../../contracts/stores.ts'
-import { type PrivatePostgres, postgresMissing, startPostgres } from '../postgres.ts'
+import { type PrivatePostgres, postgresMissing, startPostgres } from '../../support/postgres.ts'
 
 const missing = postgresMissing()
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { databaseContract } from '../../contracts/database.ts'
-import { type PrivatePostgres, postgresMissing, startPostgres } from '../postgres.ts'
+import { type PrivatePostgres, postgresMissing, startPostgres } from '../../support/postgres.ts'
 
 const missing = postgresMissing()
 

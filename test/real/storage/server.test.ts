@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { silentLog } from '../../../src/lib/log.ts'
 import { type Database, openDatabase } from '../../../src/platform/storage/database.prisma.ts'
 import { migrate, readMigrations } from '../../../src/platform/storage/migrate.prisma.ts'
+import { type PrivatePostgres, postgresMissing, startPostgres } from '../../support/postgres.ts'
 import { until } from '../../support/until.ts'
-import { type PrivatePostgres, postgresMissing, startPostgres } from '../postgres.ts'
 
 const missing = postgresMissing()
 

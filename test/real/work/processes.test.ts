@@ -8,8 +8,8 @@ import { outsideTransactionScope } from '../../../src/platform/storage/transacti
 import { openWorkQueue } from '../../../src/platform/work/work.pgboss.ts'
 import type { Handlers, Work, WorkQueue } from '../../../src/platform/work/work.ts'
 import { kill, startWorkProcess } from '../../support/child.ts'
+import { type PrivatePostgres, postgresMissing, startPostgres } from '../../support/postgres.ts'
 import { until } from '../../support/until.ts'
-import { type PrivatePostgres, postgresMissing, startPostgres } from '../postgres.ts'
 
 const missing = postgresMissing()
 

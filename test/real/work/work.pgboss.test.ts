@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { workQueueContract } from '../../contracts/work-queue.ts'
+import { type PrivatePostgres, postgresMissing, startPostgres } from '../../support/postgres.ts'
 import { queueOn } from '../../support/work.ts'
-import { type PrivatePostgres, postgresMissing, startPostgres } from '../postgres.ts'
 
 const missing = postgresMissing()
 

@@ -26,10 +26,15 @@ export function postgresMissing(): string | null {
   return `no PostgreSQL ${OLDEST} or newer under ${INSTALLED}: apt-get install -y --no-install-recommends postgresql`
 }
 
-/** A PostgreSQL server of our own on a free port, from the system's packages, gone with `stop`. */
-export async function startPostgres(settings: readonly string[] = []): Promise<PrivatePostgres> {
+function demandBinaries(): string {
   const bin = binaries()
   if (!bin) throw new Error(postgresMissing() ?? '')
+  return bin
+}
+
+/** A PostgreSQL server of our own on a free port, from the system's packages, gone with `stop`. */
+export async function startPostgres(settings: readonly string[] = []): Promise<PrivatePostgres> {
+  const bin = demandBinaries()
   const home = mkdtempSync(join(tmpdir(), 'sluice-pg-'))
   const run = asOrdinaryUser(home)
   const port = await freePort()

@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createIdempotencyStore } from './api/idempotency-store.prisma.ts'
 import { createLiveFeed, joinLiveFeeds } from './api/live-feed.ts'
 import { databaseWire, lookInDatabase } from './api/live-wire.prisma.ts'
@@ -17,6 +14,7 @@ import { type Clock, systemClock } from './lib/clock.ts'
 import { type Ids, randomIds } from './lib/ids.ts'
 import type { Log } from './lib/log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { packageVersion, webDirectory } from './package.file.ts'
 import type { Probe } from './platform/jobs/probe.ts'
 import type { Deadlines } from './platform/jobs/run.ts'
 import { type Database, openDatabase } from './platform/storage/database.prisma.ts'
@@ -56,12 +54,6 @@ export interface App {
 }
 
 const STOP_WITHIN_MS = 8_000
-const PACKAGE = join(dirname(fileURLToPath(import.meta.url)), '..')
-
-export function packageVersion(): string {
-  const text = readFileSync(join(PACKAGE, 'package.json'), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}
 
 export async function openApp(options: AppOptions): Promise<App> {
   const { settings, log, clock = systemClock, ids = randomIds } = options
@@ -167,11 +159,6 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
     metrics,
     ...lifeOf({ core, server, database, log, clock }, [stopHints, joined.stop]),
   }
-}
-
-function webDirectory(): string | null {
-  const built = join(PACKAGE, 'dist', 'web')
-  return existsSync(join(built, 'index.html')) ? built : null
 }
 
 function coreMetrics(metrics: Metrics, clock: Clock): CoreMetrics {

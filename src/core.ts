@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from './lib/clock.ts'
 import type { Ids } from './lib/ids.ts'
 import type { Log } from './lib/log.ts'
+import { sqlRunner } from './package.file.ts'
 import { type Access, createAccess } from './platform/access/create-access.prisma.ts'
 import { jobReach } from './platform/access/job-reach.ts'
 import { seedAccess } from './platform/access/seed-access.prisma.ts'
@@ -140,7 +140,7 @@ interface Runtimes {
 
 /** One runtime per cluster and address, so that connections are kept. */
 function openRuntimes({ clock, log, metrics }: CoreOptions, files: Files): Runtimes {
-  const runner = readFileSync(new URL('../runner/sluice-sql-runner.jar', import.meta.url))
+  const runner = sqlRunner()
   const open = new Map<string, { address: string; runtime: SessionRuntime }>()
 
   function forget(clusterId: string): void {

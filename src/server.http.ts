@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { join } from 'node:path'
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
-import { API_PREFIX, apiRoutes } from './api/api.ts'
+import { API_PREFIX, apiRoutes } from './api/api.http.ts'
 import { createCursors } from './api/cursors.ts'
 import { type Addresses, isOurHost, isOurOrigin } from './api/guard.ts'
 import { createIdempotency } from './api/idempotency.ts'

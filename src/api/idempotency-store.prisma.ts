@@ -1,4 +1,4 @@
-import type { Db } from '../platform/storage/database.prisma.ts'
+import type { Db } from '../platform/platform.ts'
 import type { IdempotencyStore, KeyClaim } from './ports.ts'
 
 export function createIdempotencyStore(prisma: Db): IdempotencyStore {

@@ -1,5 +1,4 @@
-import { isSecretKey, maskText, maskWhole } from '../platform/audit/mask-secrets.ts'
-import type { Release } from '../platform/platform.ts'
+import { isSecretKey, maskText, maskWhole, type Release } from '../platform/platform.ts'
 
 /** A release for people's eyes: what looks like a secret in its settings, arguments and SQL is masked. */
 export function maskedRelease(release: Release, { sql }: { sql: 'whole' | 'masked' }): Release {

@@ -1,5 +1,4 @@
 import type { Platform, Verb } from '../platform/platform.ts'
-import type { Outcome } from './bot.ts'
 import { card, says, text } from './cards/build.ts'
 import type { Card } from './cards/card.ts'
 import { formCard } from './cards/form-card.ts'
@@ -9,6 +8,7 @@ import { readArgs } from './commands/read-args.ts'
 import { parse, type RawValues, write } from './grammar/parse.ts'
 import { commandKey } from './grammar/spec.ts'
 import { offersFor } from './offers.ts'
+import type { Outcome } from './session.ts'
 
 export interface Answer {
   /** `job restart`, or `-` when there was none. */

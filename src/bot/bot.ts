@@ -3,7 +3,7 @@ import type { Ids } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import type { By, Language, Platform } from '../platform/platform.ts'
 import { createAnswers } from './answers.ts'
-import type { Card, ShownCard } from './cards/card.ts'
+import type { ShownCard } from './cards/card.ts'
 import { disabledCard, faultCard, languageOf } from './cards/problem-cards.ts'
 import { shownCard, shownInstead } from './cards/shown.ts'
 import type { Command, Replies, Reply, Turn } from './commands/command.ts'
@@ -15,6 +15,7 @@ import { type Asker, identify } from './identity.ts'
 import type { ChatRef, Pressed, Said } from './inbound.ts'
 import { maskSaid } from './mask-said.ts'
 import type { PressSigner } from './press.ts'
+import type { KeepDraft, Outcome, Session } from './session.ts'
 import { createTaps } from './taps.ts'
 import { createVoice, type Voice } from './texts/voice.ts'
 import { createTitles } from './titles.ts'
@@ -40,8 +41,6 @@ export interface Publish {
   utterance(utterance: Utterance): void
 }
 
-export type Outcome = 'answered' | 'denied' | 'not-understood' | 'fault'
-
 /** For metrics. */
 export interface Observe {
   command(name: string, outcome: Outcome, ms: number): void
@@ -58,12 +57,6 @@ export interface BotDependencies {
   log: Log
   observe?: Observe
   commands?: readonly Command[]
-}
-
-/** What one message or tap is worked with. */
-export interface Session {
-  turn: Turn
-  asker: Asker
 }
 
 const SILENT: Observe = { command() {}, press() {} }
@@ -237,16 +230,6 @@ export function createBot(dependencies: BotDependencies): Bot {
       return { ...chat, ...settings }
     },
   }
-}
-
-export interface KeepDraft {
-  id: string
-  chat: string
-  subject: string | null
-  subjectVersion: number
-  voice: Voice
-  card: Card
-  onlyFor: string | null
 }
 
 function isDisabled({ by }: Asker): boolean {

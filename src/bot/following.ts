@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../lib/clock.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { Language, Platform } from '../platform/platform.ts'
-import type { KeepDraft } from './bot.ts'
 import type { Card } from './cards/card.ts'
 import { incidentCard } from './cards/incident-card.ts'
 import { operationCard } from './cards/operation-card.ts'
 import type { Chat, Conversation, KeptCard } from './conversation.ts'
+import type { KeepDraft } from './session.ts'
 import type { Voice } from './texts/voice.ts'
 
 export interface Following {

@@ -1,7 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Job, Platform } from '../platform/platform.ts'
 import { type Answer, type Answers, isMember } from './answers.ts'
-import type { Outcome, Session } from './bot.ts'
 import { card, says, text, to } from './cards/build.ts'
 import type { Card, Meaning } from './cards/card.ts'
 import { strangerCard } from './cards/problem-cards.ts'
@@ -10,6 +9,7 @@ import type { Conversation, KeptCard, Tap } from './conversation.ts'
 import { parse } from './grammar/parse.ts'
 import type { Pressed } from './inbound.ts'
 import { type PressSigner, pressId } from './press.ts'
+import type { Outcome, Session } from './session.ts'
 
 /** A press, read: what it means and on which card. */
 export type ReadTap =

@@ -20,6 +20,7 @@ import type {
 
 export type * from './access/access.ts'
 export { VERBS } from './access/access.ts'
+export { isSecretKey, maskText, maskWhole } from './audit/mask-secrets.ts'
 export { diagnose } from './flink/diagnosis.ts'
 export type * from './jobs/job.ts'
 export type * from './jobs/operation.ts'

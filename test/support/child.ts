@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import type { DatabasePlace } from '../../src/platform/storage/database.prisma.ts'
+import type { DatabasePlace } from '../../src/platform/storage/connection.ts'
 import { until } from './until.ts'
 
 /** Starts test/support/work-process.ts and waits until it has begun some work. End it with `kill`. */

@@ -1,6 +1,7 @@
 import type { Clock, Instant } from '../../lib/clock.ts'
 import type { AccountRef } from '../platform.ts'
-import type { Database, Stop, Tx } from '../storage/database.prisma.ts'
+import type { Stop } from '../storage/connection.ts'
+import type { Database, Tx } from '../storage/database.prisma.ts'
 import type { Member } from './access.ts'
 import { type Cache, createCache } from './cache.ts'
 import type { KnownAccount } from './member-store.prisma.ts'

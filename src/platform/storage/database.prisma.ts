@@ -1,8 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
 import { fullJitter } from '../../lib/backoff.ts'
-import { type Clock, systemClock } from '../../lib/clock.ts'
+import { systemClock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
+import type { DatabaseDependencies, DatabasePlace, Stop } from './connection.ts'
 import { openEmbedded } from './embedded.prisma.ts'
 import { isConflict } from './errors.prisma.ts'
 import { type Prisma, PrismaClient } from './generated/client.ts'
@@ -13,12 +14,6 @@ import { inTransactionScope, outsideTransactionScope } from './transaction-scope
 export type Db = PrismaClient
 /** The client of one transaction. `tx.$transaction` inside it is a savepoint. */
 export type Tx = Prisma.TransactionClient & Pick<PrismaClient, '$transaction'>
-
-export type DatabasePlace =
-  /** `template`: a dump to begin from, for tests; only with `memory`. */
-  { is: 'embedded'; directory: string; template?: Blob } | { is: 'server'; url: string; max?: number }
-
-export type Stop = () => Promise<void>
 
 export interface Database {
   readonly kind: DatabasePlace['is']
@@ -47,18 +42,6 @@ export interface TransactionOptions {
   isolation?: 'read-committed' | 'repeatable-read' | 'serializable'
   /** How long the body may take, in ms. */
   timeout?: number
-}
-
-/** What an open place, embedded or server, offers underneath. */
-export interface Connection {
-  pool: pg.Pool
-  listen(channel: string, onMessage: (payload: string) => void): Promise<Stop>
-  close(): Promise<void>
-}
-
-export interface DatabaseDependencies {
-  clock: Clock
-  random: () => number
 }
 
 const ISOLATION = {

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Log } from '../../lib/log.ts'
-import type { Connection, DatabaseDependencies, DatabasePlace } from './database.prisma.ts'
+import type { Connection, DatabaseDependencies, DatabasePlace } from './connection.ts'
 import { DatabaseError } from './database-error.ts'
 import { createListener } from './listener.prisma.ts'
 import { refuseInsideTransaction } from './transaction-scope.ts'

@@ -115,7 +115,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     onNews,
     rules: options.watchRules ?? WATCH_RULES,
     runtimeOf: runtimes.of,
-    leases: createLeases(database, instance),
+    // Alone on an embedded database, a lease that the former process left behind is our own.
+    leases: createLeases(database, database.kind === 'embedded' ? 'embedded' : instance),
     intervalMs: options.watchIntervalMs,
     polled: options.metrics.polled,
   })

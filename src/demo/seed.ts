@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts'
-import type { Permit, Subject, TeamId, Verb } from '../platform/platform.ts'
+import type { ClusterRecord } from '../platform/jobs/stores.ts'
+import type { Permit, RestartPolicy, Subject, TeamId, Verb } from '../platform/platform.ts'
 import { breakFile, type DemoCluster } from './demo-cluster.cli.ts'
 
 /** Three people, so that one visitor can try what needs two. */
@@ -77,12 +78,20 @@ async function seedClusters({ core, cluster }: SeedRequest): Promise<void> {
     const known = await core.stores.read.clusters.byName(name)
     if (known) {
       await core.stores.read.clusters.setAddress(known.id, address)
+      if (!cluster.resumed) await noteNewLife(core, known)
       continue
     }
     const place = { savepointDir, checkpointDir, ...(archiveDir && { archiveDir }) }
     const draft = { name, address, environment, managed: true, sandbox, ...place }
     demand(await core.platform.clusters.add(permit, draft), `the cluster ${name}`)
   }
+}
+
+/** We started this JobManager ourselves, so we know that the former one is gone: no need to find out by its CPU time. */
+async function noteNewLife(core: Core, { id, pulse }: ClusterRecord): Promise<void> {
+  if (!pulse) return
+  const generation = pulse.generation + 1
+  await core.stores.read.clusters.savePulse(id, { ...pulse, generation, cpuNanos: 0, readAt: Date.now() })
 }
 
 async function seedJobs({ core, home, exampleJar }: SeedRequest): Promise<void> {
@@ -103,9 +112,9 @@ async function seedJobs({ core, home, exampleJar }: SeedRequest): Promise<void> 
     '--name',
     DEMO_JOBS.fragile,
     '--rate',
-    '5',
+    '10',
     '--interval',
-    '5000',
+    '1000',
     '--break-when',
     breakFile(home),
     '--restarts',
@@ -125,8 +134,15 @@ async function seedJobs({ core, home, exampleJar }: SeedRequest): Promise<void> 
   ] as const
   for (const { permit: may, name, cluster, kind, program: what } of drafts) {
     const release = { program: what, parallelism: 1, note: 'demo' }
-    demand(await jobs.create(may, { name, team: DEMO_TEAM, cluster, kind, release }), `the job ${name}`)
+    const draft = { name, team: DEMO_TEAM, cluster, kind, release, restartPolicy: policyOf(name) }
+    demand(await jobs.create(may, draft), `the job ${name}`)
   }
+}
+
+/** All but the one that shows what a failure looks like come back by themselves, also after the demo was stopped. */
+function policyOf(name: string): RestartPolicy {
+  if (name === DEMO_JOBS.fragile) return { is: 'none' }
+  return { is: 'on-failure', limit: 5, windowMs: 600_000, backoffMs: 1_000, backoffCapMs: 30_000 }
 }
 
 /** Starts the demo's jobs, as somebody would who came before the visitor. */

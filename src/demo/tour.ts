@@ -42,7 +42,11 @@ const POLL_MS = 250
 export async function runTour(options: TourOptions): Promise<number> {
   const began = systemClock.now()
   try {
-    const people = { lin: await person(options, 'lin'), wei: await person(options, 'wei') }
+    const people = {
+      lin: await person(options, 'lin'),
+      wei: await person(options, 'wei'),
+      mei: await person(options, 'mei'),
+    }
     await story(options, people)
     options.say(`\n✓ ${Math.round((systemClock.now() - began) / 1000)} s`)
     return 0
@@ -55,7 +59,10 @@ export async function runTour(options: TourOptions): Promise<number> {
 
 type Person = Awaited<ReturnType<typeof person>>
 
-async function story(options: TourOptions, { lin, wei }: { lin: Person; wei: Person }): Promise<void> {
+async function story(
+  options: TourOptions,
+  { lin, wei, mei }: Record<'lin' | 'wei' | 'mei', Person>,
+): Promise<void> {
   const { counter, fragile, sql } = DEMO_JOBS
   const check = checker(options)
 
@@ -91,30 +98,37 @@ async function story(options: TourOptions, { lin, wei }: { lin: Person; wei: Per
     startedFrom >= before,
   )
 
-  const asked = await lin.says(`/job start ${sql}`)
+  const asked = await wei.says(`/job start ${sql}`)
   check('production asks for a second person', asked.buttons.length > 0 && Boolean(asked.subject))
-  const own = await lin.taps(asked, APPROVE[options.language])
-  check('nobody approves their own request', own.card.tone !== 'good')
-  await wei.taps(await wei.sees(asked.subject), APPROVE[options.language])
-  const approved = await lin.awaits(asked)
+  const own = await wei.taps(asked, APPROVE[options.language])
+  check('nobody approves their own request', own.card.tone !== 'good' && own.card.tone !== 'progress')
+  await mei.taps(await mei.sees(asked.subject), APPROVE[options.language])
+  const approved = await wei.awaits(asked)
   check('it runs once somebody else approved', approved.outcome?.is === 'running')
 
   await lin.operates(`/job start ${fragile}`)
+  // Long enough for a checkpoint, so that the restart has something to go on from.
+  await gauge(options, fragile, 'counter', (value) => value > 40)
   options.say(`\n… ${fragile} is told to break`)
   await options.breakFragile()
   const alert = await lin.awaitsCard(
-    (card) => Boolean(card.subject?.startsWith('incident:')) && card.text.includes(fragile),
+    (card) => Boolean(card.subject?.startsWith('incident:')) && card.text.includes(BROKEN),
   )
   options.say(indent(alert.text))
   const restart = alert.buttons.find((button) => button.label === RESTART[options.language])
   check('the card about the failure has a button to restart', Boolean(restart))
   const restarted = await lin.awaits(await lin.taps(alert, RESTART[options.language]))
-  check('one tap brought it back', restarted.outcome?.is === 'running')
+  check(
+    'one tap brought it back, from its last checkpoint',
+    restarted.outcome?.is === 'running' && Boolean(restarted.outcome.restoredFrom),
+  )
   const recovered = await lin.awaitsCard((card) => card.id === alert.id && card.card.tone === 'good')
   options.say(indent(recovered.text))
   check('the card about the failure edited itself', recovered.card.title !== alert.card.title)
 }
 
+/** What the fragile job says when it breaks; Flink passes it on, and the card must quote it. */
+const BROKEN = 'broken on purpose'
 const APPROVE = { zh: '批准', en: 'Approve' } as const
 const RESTART = { zh: '重启', en: 'Restart' } as const
 

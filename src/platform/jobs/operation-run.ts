@@ -52,6 +52,7 @@ async function bringUp(run: Run): Promise<Outcome> {
   if (untouched) {
     const obstacle = await preflight(run, release, live)
     if (obstacle) return obstacle
+    if (await run.cancelAsked()) return notDone(run, 'cancelled', unchangedState(run, live))
   }
   if (live && !run.step().start && !run.step().ended) {
     if (run.step().former === null) await run.save({ former: live.number })
@@ -71,7 +72,7 @@ async function bringUp(run: Run): Promise<Outcome> {
 /** What would make us fail after the running job was ended is looked at before. */
 async function preflight(run: Run, release: Release, live: Attempt | null): Promise<Outcome | null> {
   await run.progress('checking')
-  const unchanged: NowTrue = live ? 'running-as-before' : run.job.state.is === 'failed' ? 'failed' : 'stopped'
+  const unchanged = unchangedState(run, live)
   const room = await roomSoon(run)
   if (!room) return notDone(run, 'cluster-silent', unchanged)
   const needed = run.plan.parallelism ?? 0
@@ -87,6 +88,11 @@ async function preflight(run: Run, release: Release, live: Attempt | null): Prom
     if (check.is === 'bad') return notDone(run, 'refused-by-flink', unchanged, check.cause)
   }
   return null
+}
+
+function unchangedState(run: Run, live: Attempt | null): NowTrue {
+  if (live) return 'running-as-before'
+  return run.job.state.is === 'failed' ? 'failed' : 'stopped'
 }
 
 /** A leader election, or one bad answer, is not silence. */

@@ -241,11 +241,21 @@ async function confirmState(
 
 async function startedOver(run: Run, attempt: Attempt, proof: Proof | null): Promise<Started> {
   if (proof && 'state' in proof && proof.state === 'FINISHED') return closeFinished(run, attempt, proof)
-  const causes = await run.runtime.causes(identityOf(attempt))
-  return closeFailed(run, attempt, {
-    proof: proof ?? attempt.proof ?? { kind: 'never-submitted' },
-    cause: causes[0] ?? null,
-  })
+  const cause = await causeSoon(run, attempt)
+  return closeFailed(run, attempt, { proof: proof ?? attempt.proof ?? { kind: 'never-submitted' }, cause })
+}
+
+/** Flink serves its exceptions from a view up to 3 s old. */
+const CAUSE_WITHIN_MS = 5_000
+
+async function causeSoon(run: Run, attempt: Attempt): Promise<RuntimeCause | null> {
+  const since = run.clock.now()
+  for (;;) {
+    const [cause] = await run.runtime.causes(identityOf(attempt))
+    if (cause) return cause
+    if (run.clock.now() - since > CAUSE_WITHIN_MS) return null
+    await run.pause(500)
+  }
 }
 
 async function closeFinished(run: Run, attempt: Attempt, proof: Proof): Promise<Started> {

@@ -18,6 +18,8 @@ export interface WatchActionsDependencies {
   ids: Ids
   log: Log
   rules: WatchRules
+  /** Work that must not hold up the next listing; the watcher waits for it when it stops. */
+  later(task: () => Promise<void>): void
 }
 
 export interface Watching extends WatchActionsDependencies {
@@ -139,7 +141,10 @@ async function over(watching: Watching, live: LiveAttempt, proof: AttemptProof):
     await stores.attempts.close(live.attempt.id, proof, now)
     stores.tell({ of: 'cluster', clusterId: watching.cluster.id })
     const savepointId = await keepPlace(watching, stores, { job, live, place })
-    if (end === 'FAILED') return failed(watching, stores, { job, live, cause, savepointId, proof })
+    if (end === 'FAILED') {
+      if (!cause) watching.later(() => tellCause(watching, live))
+      return failed(watching, stores, { job, live, cause, savepointId, proof })
+    }
     const outside = end === 'CANCELED'
     await setState(
       watching,
@@ -158,6 +163,35 @@ async function over(watching: Watching, live: LiveAttempt, proof: AttemptProof):
       })
     }
   })
+}
+
+/** Flink serves its exceptions from a view up to 3 s old: right after a failure there may be none yet. */
+const CAUSE_TRIES = 6
+const CAUSE_PAUSE_MS = 1_000
+
+/** The alert went out at once; why it happened is added to its card as soon as Flink tells. */
+async function tellCause(
+  { transact, runtime, clock }: Watching,
+  { attempt, job }: LiveAttempt,
+): Promise<void> {
+  for (let tries = 0; tries < CAUSE_TRIES; tries++) {
+    await clock.sleep(CAUSE_PAUSE_MS)
+    const [cause] = await runtime.causes(identityOf(attempt))
+    if (!cause) continue
+    await transact(async (stores) => {
+      const now = await stores.jobs.lock(job.id)
+      if (now?.state.is === 'failed' && now.state.attempt === attempt.number && now.state.cause === null) {
+        await stores.jobs.setState(job.id, { ...now.state, cause }, now.stateSince)
+      }
+      for (const incident of await stores.incidents.openOf(`job:${job.id}`)) {
+        if (incident.facts.cause) continue
+        await stores.incidents.setFacts(incident.id, { ...incident.facts, cause })
+        await stores.work.show(`incident:${incident.id}`)
+      }
+      stores.tell({ of: 'job', jobId: job.id })
+    })
+    return
+  }
 }
 
 interface Failure {

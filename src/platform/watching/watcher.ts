@@ -5,7 +5,7 @@ import type { Runtime } from '../runtimes/runtime.ts'
 import { type ClusterMemory, NOTHING_SEEN, reduce } from './reducer.ts'
 import { act, type WatchActionsDependencies, type Watching } from './watch-actions.ts'
 
-export interface WatcherDependencies extends WatchActionsDependencies {
+export interface WatcherDependencies extends Omit<WatchActionsDependencies, 'later'> {
   runtimeOf(cluster: ClusterRecord): Runtime
   leases: Leases
   intervalMs: number
@@ -25,12 +25,15 @@ const LIST_MS = 10_000
 const REFRESH_MS = 60_000
 /** Slots, version and life signs: facts that move slowly. */
 const ROOM_MS = 60_000
-const SILENT_BACKOFF = { base: 1_000, cap: 30_000 }
+const SILENT_BACKOFF = { base: 1_000, cap: 15_000 }
+/** A watcher that died is missed for this long; one that lives prolongs it with every pass. */
+const LEASE_MS = 20_000
 
 /** One loop per cluster, so that a slow one never delays another; one listing per loop, whatever runs on it. */
 export function createWatcher(dependencies: WatcherDependencies): Watcher {
   const { read, clock, log, onNews } = dependencies
   const stopping = new AbortController()
+  const laterTasks = new Set<Promise<void>>()
   const loops = new Map<string, { done: Promise<void>; end: AbortController; stale: () => void }>()
   let supervising: Promise<void> = Promise.resolve()
   let stopNews = () => {}
@@ -66,11 +69,18 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     const end = new AbortController()
     const picture = { live: [] as readonly LiveAttempt[], readAt: Number.NEGATIVE_INFINITY }
     const signal = AbortSignal.any([stopping.signal, end.signal])
-    const done = watchCluster(dependencies, cluster, picture, signal)
+    const done = watchCluster({ ...dependencies, later }, cluster, { picture, signal })
     const stale = () => {
       picture.readAt = Number.NEGATIVE_INFINITY
     }
     return { done, end, stale }
+  }
+
+  function later(task: () => Promise<void>): void {
+    const running = task()
+      .catch((error: unknown) => log.warn({ error }, 'Something that a watcher put off could not be done'))
+      .finally(() => laterTasks.delete(running))
+    laterTasks.add(running)
   }
 
   async function stop(): Promise<void> {
@@ -78,6 +88,7 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     stopNews()
     await supervising
     await Promise.all([...loops.values()].map((loop) => loop.done))
+    await Promise.all(laterTasks)
   }
 
   return { start, stop }
@@ -89,10 +100,9 @@ interface Picture {
 }
 
 async function watchCluster(
-  dependencies: WatcherDependencies,
+  dependencies: WatcherDependencies & Pick<Watching, 'later'>,
   first: ClusterRecord,
-  picture: Picture,
-  signal: AbortSignal,
+  { picture, signal }: { picture: Picture; signal: AbortSignal },
 ): Promise<void> {
   const { clock, log, random, intervalMs, leases } = dependencies
   let memory: ClusterMemory = NOTHING_SEEN
@@ -103,7 +113,7 @@ async function watchCluster(
   while (!signal.aborted) {
     let wait = intervalMs
     try {
-      if ((await leases.take(`watch:${first.id}`, leaseFor(intervalMs))) !== null) {
+      if ((await leases.take(`watch:${first.id}`, Math.max(LEASE_MS, 3 * intervalMs))) !== null) {
         const cluster = (await dependencies.read.clusters.byId(first.id)) ?? first
         const watching = { ...dependencies, cluster, runtime: dependencies.runtimeOf(cluster) }
         memory = await pass(watching, dependencies, memory, picture)
@@ -121,11 +131,7 @@ async function watchCluster(
     }
     await clock.sleep(wait, signal)
   }
-}
-
-/** Longer than the longest pause between two passes, so that the holder keeps it. */
-function leaseFor(intervalMs: number): number {
-  return Math.max(3 * intervalMs, SILENT_BACKOFF.cap + 15_000)
+  await leases.giveUp(`watch:${first.id}`)
 }
 
 async function pass(

@@ -47,8 +47,10 @@ export function createPressSigner(key: string | Uint8Array): PressSigner {
 
 /** A form sent again with other values is another wish; with the same values it is the same tap. */
 export function pressId(press: string, values: Readonly<Record<string, string>> = {}): string {
+  // The signature may be spelled in several ways that read the same; the payload that it signs may not.
+  const [payload = ''] = press.split('.')
   const sent = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))
-  const hash = createHash('sha256').update(press)
+  const hash = createHash('sha256').update(payload)
   if (sent.length > 0) hash.update(JSON.stringify(sent))
   return hash.digest('base64url')
 }

@@ -179,7 +179,7 @@ class Reading<C extends CommandShape> {
   take(tokens: readonly Token[]): number | Parsed<C> {
     const [token] = tokens
     if (!token) return 0
-    if (token.quoted && !/^[^\s=]+=/.test(token.text)) return this.#inPlace(tokens, token)
+    if (token.literal) return this.#inPlace(tokens, token)
     if (token.text.startsWith('--') && token.text.length > 2) return this.#dashed(tokens, token)
     const pair = /^([^\s=]+)=(.*)$/s.exec(token.text)
     if (pair) return this.#pair(tokens, token, pair[1] ?? '', pair[2] ?? '')

@@ -5,6 +5,8 @@ export interface Token {
   end: number
   /** Some of it stood in quotes: it is a value, never a word of the language. */
   quoted: boolean
+  /** It began with a quote: not even `key=value` is looked for in it. */
+  literal: boolean
 }
 
 export type Tokens =
@@ -71,7 +73,13 @@ function readWord(text: string, start: number): Token | { openAt: number } {
     quoted = true
     at = inner.end
   }
-  return { text: quoted ? word : dashed(word), at: start, end: at, quoted }
+  return {
+    text: quoted ? word : dashed(word),
+    at: start,
+    end: at,
+    quoted,
+    literal: CLOSING[text.charAt(start)] !== undefined,
+  }
 }
 
 /** A quote opens at the beginning of a word or after `key=`; elsewhere it is an apostrophe. */

@@ -1,0 +1,13 @@
+import type { Abilities } from '../../cards/abilities.ts'
+
+/** Our own page shows everything a card can hold. */
+export const WEB: Abilities = {
+  buttons: 12,
+  forms: true,
+  tables: true,
+  pictures: true,
+  code: true,
+  updates: true,
+  privately: true,
+  maxBytes: 200_000,
+}

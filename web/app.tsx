@@ -9,6 +9,7 @@ import { JobsPage } from './pages/jobs.tsx'
 import { MembersPage } from './pages/members.tsx'
 import { SignInPage } from './pages/sign-in.tsx'
 import { Spinner, Trouble } from './parts/basics.tsx'
+import { Guard } from './parts/guard.tsx'
 import { Link } from './parts/link.tsx'
 import { Shell } from './parts/shell.tsx'
 import type { Route } from './rules/routes.ts'
@@ -39,7 +40,9 @@ export function App() {
       return (
         // Somebody else has other rights: every page begins anew.
         <Shell key={now.session.member.name} session={now.session}>
-          <Page route={route.value} />
+          <Guard key={route.value.is}>
+            <Page route={route.value} />
+          </Guard>
         </Shell>
       )
     default:

@@ -361,10 +361,15 @@ function JarField(props: {
       >
         <input
           id="jar"
+          class="sr-only"
           type="file"
           accept=".jar,application/java-archive"
           onChange={(event) => send(event.currentTarget.files?.[0])}
         />
+        <label for="jar" class="button plain">
+          <Icon name="upload" />
+          {t.choose}
+        </label>
         <span class="faint small">{props.former && !props.artifact ? t.jarKeep(props.former) : t.drop}</span>
       </div>
       <JarState sending={sending} artifact={props.artifact} />

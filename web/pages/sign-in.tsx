@@ -36,7 +36,6 @@ export function SignInPage() {
         {trouble && <Trouble because={trouble} />}
         <PasswordForm busy={busy} prove={prove} />
         <p class="faint small">{texts.value.signIn.code}</p>
-        <pre class="one-line">sluice member link &lt;name&gt;</pre>
         <Preferences />
       </div>
     </main>

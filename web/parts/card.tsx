@@ -3,8 +3,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { never } from '../../src/lib/never.ts'
 import { sentence } from '../api.ts'
 import { pieces } from '../rules/inline.ts'
-import { language, texts } from '../state/reader.ts'
-import type { Cell, Field, ShownBlock, ShownButton, ShownCard } from '../wire.ts'
+import { language, texts, textsIn } from '../state/reader.ts'
+import type { Cell, Field, Language, ShownBlock, ShownButton, ShownCard } from '../wire.ts'
 import { CopyButton, TONE_ICON } from './basics.tsx'
 import { Icon } from './icon.tsx'
 import { Picture } from './picture.tsx'
@@ -43,7 +43,9 @@ export function CardView({ card: shown, does }: { card: ShownCard; does: CardDoe
           say={does.say}
         />
       ))}
-      {shown.buttons.length > 0 && <Buttons buttons={shown.buttons} pressing={pressing} />}
+      {shown.buttons.length > 0 && (
+        <Buttons buttons={shown.buttons} language={shown.language} pressing={pressing} />
+      )}
       {pressing.trouble && (
         <p class="card-trouble" role="alert">
           <Icon name="warning" /> {pressing.trouble}
@@ -255,11 +257,15 @@ export function Code({ text, rest }: { text: string; rest: number }) {
   )
 }
 
-function Buttons({ buttons, pressing }: { buttons: readonly ShownButton[]; pressing: Pressing }) {
+function Buttons(props: { buttons: readonly ShownButton[]; language: Language; pressing: Pressing }) {
+  const { buttons, pressing } = props
   const [asking, setAsking] = useState<ShownButton | null>(null)
   // The card changed under the question: what was asked about is no longer there.
   const still = asking && buttons.find((button) => button.press === asking.press)
-  if (still) return <Confirm button={still} pressing={pressing} onDone={() => setAsking(null)} />
+  if (still)
+    return (
+      <Confirm button={still} language={props.language} pressing={pressing} onDone={() => setAsking(null)} />
+    )
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these are buttons
     <div class="buttons" role="group" aria-label={texts.value.card.actions}>
@@ -293,8 +299,9 @@ function PressButton(props: { button: ShownButton; pressing: Pressing; onClick: 
 }
 
 /** A dangerous button asks once more, in its own place; the safe answer has the focus. */
-function Confirm(props: { button: ShownButton; pressing: Pressing; onDone: () => void }) {
-  const t = texts.value.card
+function Confirm(props: { button: ShownButton; language: Language; pressing: Pressing; onDone: () => void }) {
+  // In the card's language, whose words it repeats.
+  const t = textsIn(props.language).card
   const safe = useRef<HTMLButtonElement>(null)
   useEffect(() => safe.current?.focus(), [])
   const sure = () => {

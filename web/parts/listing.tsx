@@ -160,7 +160,7 @@ export function Rows<T>(props: {
           <tr key={props.rowKey(row)}>
             {columns.map((column) => (
               <td key={column.key} data-head={column.head} class={column.right ? 'right' : ''}>
-                {column.cell(row)}
+                <div>{column.cell(row)}</div>
               </td>
             ))}
           </tr>

@@ -44,7 +44,12 @@ async function follow(first: Operation, signal: AbortSignal, tell: (now: Operati
   }
 }
 
-export function OperationPanel(props: { operation: Operation; me: string; onEnd: () => void }) {
+export function OperationPanel(props: {
+  operation: Operation
+  me: string
+  onEnd: () => void
+  onHide: () => void
+}) {
   const t = texts.value
   const [operation, setOperation] = useOperation(props.operation, props.onEnd)
   const tone = TONE[operation.state]
@@ -66,8 +71,14 @@ export function OperationPanel(props: { operation: Operation; me: string; onEnd:
       <ProgressView operation={operation} />
       {operation.approval && <ApprovalLine approval={operation.approval} />}
       {operation.outcome && <p>{outcomeText(operation.outcome)}</p>}
-      {isOpen(operation) && (
+      {isOpen(operation) ? (
         <Decide operation={operation} me={props.me} onChange={setOperation} onEnd={props.onEnd} />
+      ) : (
+        <div class="buttons">
+          <button type="button" class="button quiet small" onClick={props.onHide}>
+            {t.act.hide}
+          </button>
+        </div>
       )}
     </section>
   )

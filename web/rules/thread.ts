@@ -119,7 +119,8 @@ export function saying(thread: Thread, words: { key: string; text: string; now: 
 
 function lastTime(thread: Thread, now: string): string {
   const last = itemsOf(thread).at(-1)
-  return last && last.at > now ? last.at : now
+  const after = last ? new Date(Date.parse(last.at) + 1).toISOString() : now
+  return after > now ? after : now
 }
 
 /** The server took the words; its answer must stand below them even if our clock is ahead. */

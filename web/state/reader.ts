@@ -34,7 +34,8 @@ export const zone = signal(Intl.DateTimeFormat().resolvedOptions().timeZone || '
 export const language = computed<Language>(
   () => chosenLanguage.value ?? memberLanguage.value ?? browserLanguage,
 )
-export const texts = computed<Texts>(() => (language.value === 'zh' ? zh : en))
+export const textsIn = (of: Language): Texts => (of === 'zh' ? zh : en)
+export const texts = computed<Texts>(() => textsIn(language.value))
 export const reader = computed<Reader>(() => ({ language: language.value, zone: zone.value }))
 export const theme = signal<Theme>(oneOf<Theme>(stored('theme'), ['light', 'dark']) ?? 'auto')
 

@@ -2,6 +2,7 @@
 export const en = {
   skip: 'Skip to content',
   sandbox: 'Sandbox: nothing real runs',
+  broken: 'This page broke. Nothing was changed by that.',
   nav: {
     main: 'Main',
     chat: 'Chat',
@@ -54,7 +55,7 @@ export const en = {
     password: 'Password',
     submit: 'Sign in',
     working: 'Signing in',
-    code: 'You can also open a sign-in link. Whoever runs this server makes one with:',
+    code: 'A sign-in link works too. Whoever runs this server can make one for you.',
   },
   chat: {
     title: 'Chat',
@@ -221,7 +222,7 @@ export const en = {
     stop: 'Stop',
     restart: 'Restart',
     rollback: 'Roll back',
-    savepoint: 'Take savepoint',
+    savepoint: 'Savepoint',
     scale: 'Scale',
     cancel: 'End without savepoint',
     archive: 'Archive',
@@ -247,6 +248,7 @@ export const en = {
     submit: (verb: string) => verb,
     asking: 'Asking',
     archiveHint: 'The job leaves the list. Its history stays.',
+    hide: 'Hide',
     approvalHint: 'In this environment a second person may have to approve.',
   },
   verbs: {
@@ -539,7 +541,7 @@ export const en = {
     parallelism: 'Parallelism',
     parallelismHint: 'Empty: as the cluster has it.',
     settings: 'Flink settings',
-    settingsHint: 'One `key: value` per line.',
+    settingsHint: 'One “key: value” per line.',
     note: 'Note',
     noteHint: 'What changed, and why.',
     createJob: 'Create the job',

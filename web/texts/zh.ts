@@ -3,6 +3,7 @@ import type { Texts } from './en.ts'
 export const zh: Texts = {
   skip: '跳到正文',
   sandbox: '沙盒：没有真实作业在运行',
+  broken: '页面出错了，没有因此改动任何东西。',
   nav: {
     main: '主导航',
     chat: '对话',
@@ -55,7 +56,7 @@ export const zh: Texts = {
     password: '密码',
     submit: '登录',
     working: '正在登录',
-    code: '也可以打开登录链接。链接由服务器管理员生成：',
+    code: '也可以用登录链接登录，请服务器管理员生成一个。',
   },
   chat: {
     title: '对话',
@@ -214,7 +215,7 @@ export const zh: Texts = {
     stop: '停止',
     restart: '重启',
     rollback: '回滚',
-    savepoint: '做 savepoint',
+    savepoint: 'Savepoint',
     scale: '调整并行度',
     cancel: '直接结束（不做 savepoint)',
     archive: '归档',
@@ -240,6 +241,7 @@ export const zh: Texts = {
     submit: (verb) => verb,
     asking: '正在提交',
     archiveHint: '作业会从列表中移走，历史记录保留。',
+    hide: '隐藏',
     approvalHint: '该环境可能需要另一个人审批。',
   },
   verbs: {
@@ -531,7 +533,7 @@ export const zh: Texts = {
     parallelism: '并行度',
     parallelismHint: '留空则随集群。',
     settings: 'Flink 设置',
-    settingsHint: '每行一个 `键： 值`。',
+    settingsHint: '每行一个“键：值”。',
     note: '说明',
     noteHint: '改了什么，为什么。',
     createJob: '创建作业',
@@ -540,7 +542,7 @@ export const zh: Texts = {
     needJar: '先选择一个 JAR。',
     noTeam: '你不在任何团队里，可以请团队负责人加入。',
     masked: (value) => `隐藏的值（${value}）不能原样提交，请重新填写，或保持此项不变。`,
-    badSetting: (line) => `这一行不是“键： 值”：${line}`,
+    badSetting: (line) => `这一行不是“键：值”：${line}`,
     tooLarge: '文件超过 300 MB。',
     notStarted: '新版本要等有人启动才会运行。',
   },

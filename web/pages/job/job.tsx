@@ -1,5 +1,5 @@
 /** One job: its head and actions, and a tab of what is known. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { never } from '../../../src/lib/never.ts'
 import { get } from '../../api.ts'
 import { Chip, JobStateChip, Loadable } from '../../parts/basics.tsx'
@@ -42,7 +42,7 @@ export function JobPage({ job, tab }: { job: string; tab: JobTab }) {
             <PageHead title={known.job.name} beside={<Marks known={known} />}>
               <Actions known={known} onAsked={setAsked} onChanged={page.reload} />
             </PageHead>
-            <Under known={known} asked={asked} onEnd={ended} />
+            <Under key={asked?.id ?? ''} known={known} asked={asked} onEnd={ended} />
             <Tabs job={known.job.name} tab={tab} />
             <div class="tab-body">
               <Tab known={known} tab={tab} reload={page.reload} onAsked={setAsked} />
@@ -73,19 +73,37 @@ function Marks({ known: { job, cluster } }: { known: Known }) {
   )
 }
 
-/** The operation under way, or the one that was just asked for, until something else is. */
+/** The operation under way, or the last one that was seen here, so that its end is not missed. */
 function Under(props: { known: Known; asked: Operation | null; onEnd: () => void }) {
   const { known, asked } = props
-  const shown = known.operation && known.operation.id !== asked?.id ? known.operation : asked
+  const [last, setLast] = useState<Operation | null>(asked)
+  const [hidden, setHidden] = useState<string | null>(null)
+  useEffect(() => {
+    if (known.operation) setLast(known.operation)
+  }, [known.operation?.id])
+  const shown = known.operation ?? last
   const me = visit.value.is === 'member' ? visit.value.session.member.id : ''
-  if (!shown) return null
-  return <OperationPanel key={shown.id} operation={shown} me={me} onEnd={props.onEnd} />
+  if (!shown || shown.id === hidden) return null
+  return (
+    <OperationPanel
+      key={shown.id}
+      operation={shown}
+      me={me}
+      onEnd={props.onEnd}
+      onHide={() => setHidden(shown.id)}
+    />
+  )
 }
 
 function Tabs({ job, tab }: { job: string; tab: JobTab }) {
   const t = texts.value.tabs
+  const bar = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // On a phone the bar is longer than the window.
+    bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [tab])
   return (
-    <nav class="tabs" aria-label={t.label}>
+    <nav class="tabs" aria-label={t.label} ref={bar}>
       {JOB_TABS.map((one) => (
         <Link
           key={one}

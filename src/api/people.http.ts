@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AccessApi, TeamId, TeamView } from '../platform/platform.ts'
+import type { AccessApi, TeamId, TeamView, TokenScope } from '../platform/platform.ts'
 import { given, paged } from './paging.ts'
 import { maySee, onPlatform, permit } from './permits.ts'
 import { notFound, Problem } from './problem.ts'
@@ -289,6 +289,33 @@ const changeMember = route({
   },
 })
 
+const LINK_MINUTES = 60
+
+const signInLink = route({
+  method: 'post',
+  path: '/members/{name}/sign-in-link',
+  about,
+  summary: 'A code by which a member signs in once: the page is /sign-in?code=CODE',
+  for: 'member',
+  keyed: false,
+  params: z.strictObject({ name }),
+  responses: { 200: z.object({ code: z.string(), expiresAt: time }) },
+  problems: ['not-found', 'beyond-own-rights'],
+  async run(call) {
+    const { params, services, caller } = call
+    await permit(call, 'member:manage', onPlatform(`sign-in link for ${params.name}`))
+    // Whoever signs in has all of the member's rights, so a token that lacks some must not hand them out.
+    if (caller.token && isNarrowed(caller.token)) throw new Problem('beyond-own-rights', {})
+    const link = await services.platform.access.signInLink(params.name, LINK_MINUTES)
+    if (!link.ok) throw notFound('member', params.name)
+    return ok(link.value)
+  },
+})
+
+function isNarrowed({ verbs, teams, environments }: TokenScope): boolean {
+  return verbs.length + teams.length + environments.length > 0
+}
+
 const roles = route({
   method: 'get',
   path: '/roles',
@@ -435,6 +462,7 @@ export const peopleRoutes: readonly Route[] = [
   members,
   addMember,
   changeMember,
+  signInLink,
   roles,
   createRole,
   environments,

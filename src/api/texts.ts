@@ -44,7 +44,8 @@ const EN: Sentences = {
   'other-origin': ({ origin }) =>
     `Requests from ${origin} are not taken here. Set PUBLIC_URL if that is Sluice's own address.`,
   'session-only': () => 'This needs a web session, not a token.',
-  'not-allowed': ({ because, whoCan }) => [becauseEn(because), whoCanEn(whoCan)].filter(Boolean).join(' '),
+  'not-allowed': ({ because, whoCan }) =>
+    [becauseEn(because), helps(because) ? whoCanEn(whoCan) : ''].filter(Boolean).join(' '),
   'no-such-page': ({ path }) => `There is nothing at ${path}.`,
   'no-such-method': ({ method, allowed }) =>
     `${method} is not possible here. Possible: ${allowed.join(', ')}.`,
@@ -86,7 +87,8 @@ const EN: Sentences = {
   'bad-home': ({ en }) => en,
   'in-use': ({ name }) => `${name} is in use by a cluster or a release.`,
   'last-admin': () => 'This is the last admin. Make another one first.',
-  'beyond-own-rights': () => 'You can give only rights that you have yourself.',
+  'beyond-own-rights': () =>
+    'You can give only rights that you have yourself, and for no longer than you have them.',
   'bad-days': () => 'A token lives 1 to 365 days.',
   'password-too-short': () => 'A password needs more characters; a sentence is easy to remember.',
   'not-grantable': () => 'Some of these rights are for admins alone and cannot be part of a role.',
@@ -122,7 +124,7 @@ const ZH: Sentences = {
   'bad-csrf': () => '缺少 X-CSRF-Token 或已过期。从 GET /api/v1/session 读取。',
   'other-origin': ({ origin }) => `不接受来自 ${origin} 的请求。如果这就是 Sluice 的地址,请设置 PUBLIC_URL。`,
   'session-only': () => '这里需要网页登录,不能用令牌。',
-  'not-allowed': ({ because, whoCan }) => [becauseZh(because), whoCanZh(whoCan)].filter(Boolean).join(''),
+  'not-allowed': ({ because, whoCan }) => becauseZh(because) + (helps(because) ? whoCanZh(whoCan) : ''),
   'no-such-page': ({ path }) => `${path} 没有内容。`,
   'no-such-method': ({ method, allowed }) => `这里不能用 ${method},可用:${allowed.join('、')}。`,
   'not-found': ({ what, name, near }) =>
@@ -155,7 +157,7 @@ const ZH: Sentences = {
   'bad-home': ({ zh }) => zh,
   'in-use': ({ name }) => `${name} 正被集群或版本使用。`,
   'last-admin': () => '这是最后一位管理员,先指定另一位。',
-  'beyond-own-rights': () => '只能授予自己拥有的权限。',
+  'beyond-own-rights': () => '只能授予自己拥有的权限,期限也不能更长。',
   'bad-days': () => '令牌有效期为 1 到 365 天。',
   'password-too-short': () => '密码太短,用一句话会很好记。',
   'not-grantable': () => '其中有只属于管理员的权限,不能放进角色。',
@@ -236,6 +238,11 @@ const THINGS: Record<Language, Readonly<Record<Thing, string>>> = {
 
 function fields(issues: readonly { path: string; message: string }[]): string {
   return issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
+}
+
+/** A narrow token is widened by its owner, not by asking somebody else. */
+function helps(because: Because): boolean {
+  return because.why !== 'token-scope'
 }
 
 function whoCanEn(people: readonly { displayName: string }[]): string {

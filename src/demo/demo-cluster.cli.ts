@@ -12,6 +12,7 @@ import { pipSettings } from '../platform/flink/pip-settings.cli.ts'
 import { REAL_DELAYS } from '../platform/runtimes/simulator/simulated-cluster.ts'
 import { startSimulator } from '../platform/runtimes/simulator/simulator.http.ts'
 import type { Environment, Settings } from '../settings.ts'
+import { breakFile } from './break-file.ts'
 
 /** The cluster that the demo runs its jobs on: a real Flink on this machine, or the sandbox. */
 export interface DemoCluster {
@@ -140,10 +141,6 @@ async function installFlink({
 }
 
 /** The file at whose sight the job named `fragile` breaks. */
-export function breakFile(home: string): string {
-  return join(home, 'demo', 'break-fragile')
-}
-
 export async function placeBreakFile(home: string): Promise<void> {
   await mkdir(join(home, 'demo'), { recursive: true })
   await writeFile(breakFile(home), 'broken on purpose, by the demo\n')

@@ -17,7 +17,7 @@ import {
   removeBreakFile,
 } from './demo-cluster.cli.ts'
 import { DEMO_CHAT, DEMO_JOBS, DEMO_MEMBERS, DEMO_TEAM, seedDemo, startDemoJobs } from './seed.ts'
-import { runTour } from './tour.ts'
+import { runTour } from './tour.http.ts'
 import { DEMO_WORDS } from './words.ts'
 
 export interface DemoOptions {

@@ -1,7 +1,9 @@
 import type { Core } from '../core.ts'
+import { systemClock } from '../lib/clock.ts'
 import type { ClusterRecord } from '../platform/jobs/stores.ts'
 import type { Permit, RestartPolicy, Subject, TeamId, Verb } from '../platform/platform.ts'
-import { breakFile, type DemoCluster } from './demo-cluster.cli.ts'
+import { breakFile } from './break-file.ts'
+import type { DemoCluster } from './demo-cluster.cli.ts'
 
 /** Three people, so that one visitor can try what needs two. */
 export const DEMO_MEMBERS = [
@@ -91,7 +93,12 @@ async function seedClusters({ core, cluster }: SeedRequest): Promise<void> {
 async function noteNewLife(core: Core, { id, pulse }: ClusterRecord): Promise<void> {
   if (!pulse) return
   const generation = pulse.generation + 1
-  await core.stores.read.clusters.savePulse(id, { ...pulse, generation, cpuNanos: 0, readAt: Date.now() })
+  await core.stores.read.clusters.savePulse(id, {
+    ...pulse,
+    generation,
+    cpuNanos: 0,
+    readAt: systemClock.now(),
+  })
 }
 
 async function seedJobs({ core, home, exampleJar }: SeedRequest): Promise<void> {

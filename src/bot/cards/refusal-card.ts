@@ -45,7 +45,7 @@ function reasonLines({ why, job }: RefusalView, { t, f }: Voice): string[] {
     case 'savepoint-gone':
       return [t.refusal.savepointGone(why.path)]
     case 'state-not-readable':
-      return [t.refusal.stateNotReadable(why.reader), why.because]
+      return [t.refusal.stateNotReadable(why.reader), why.because.split('\n', 1).join('')]
     case 'same-release':
       return [t.refusal.sameRelease(name, why.release)]
     case 'same-parallelism':

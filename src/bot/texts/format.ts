@@ -17,8 +17,8 @@ export interface Format {
 }
 
 const UNITS = {
-  en: { ms: ' ms', s: ' s', min: ' min', h: ' h', day: ' day', days: ' days' },
-  zh: { ms: ' 毫秒', s: ' 秒', min: ' 分钟', h: ' 小时', day: ' 天', days: ' 天' },
+  en: { ms: ' ms', s: ' s', min: ' min', minAnd: ' min', h: ' h', day: ' day', days: ' days' },
+  zh: { ms: ' 毫秒', s: ' 秒', min: ' 分钟', minAnd: ' 分', h: ' 小时', day: ' 天', days: ' 天' },
 } as const
 
 const SECOND = 1000
@@ -45,9 +45,11 @@ export function createFormat(language: Language, zone: string, now: Instant): Fo
     const length = Math.max(ms, 0)
     if (length < SECOND) return `${Math.round(length)}${unit.ms}`
     if (length < MINUTE) return `${Math.round(length / SECOND)}${unit.s}`
-    if (length < 10 * MINUTE) return two(length, MINUTE, unit.min, SECOND, unit.s)
+    if (length < 10 * MINUTE)
+      return two(length, { big: MINUTE, and: unit.minAnd, alone: unit.min }, { small: SECOND, unit: unit.s })
     if (length < HOUR) return `${Math.round(length / MINUTE)}${unit.min}`
-    if (length < DAY) return two(length, HOUR, unit.h, MINUTE, unit.min)
+    if (length < DAY)
+      return two(length, { big: HOUR, and: unit.h, alone: unit.h }, { small: MINUTE, unit: unit.min })
     const days = Math.round(length / DAY)
     return `${days}${days === 1 ? unit.day : unit.days}`
   }
@@ -110,13 +112,17 @@ function sameDay(a: Instant, b: Instant, zone: string): boolean {
   return x.year === y.year && x.month === y.month && x.day === y.day
 }
 
-function two(ms: number, big: number, bigUnit: string, small: number, smallUnit: string): string {
+function two(
+  ms: number,
+  { big, and, alone }: { big: number; and: string; alone: string },
+  { small, unit }: { small: number; unit: string },
+): string {
   // Rounded to the small unit first, so that 59.6 s more do not read "60 s".
   const whole = Math.round(ms / small)
   const per = big / small
   const rest = whole % per
-  const first = `${Math.floor(whole / per)}${bigUnit}`
-  return rest === 0 ? first : `${first} ${rest}${smallUnit}`
+  const first = Math.floor(whole / per)
+  return rest === 0 ? `${first}${alone}` : `${first}${and} ${rest}${unit}`
 }
 
 function size(bytes: number): string {

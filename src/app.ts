@@ -8,6 +8,7 @@ import { shownCard } from './bot/cards/shown.ts'
 import type { Command } from './bot/commands/command.ts'
 import { COMMANDS } from './bot/commands/registry.ts'
 import { prismaConversation } from './bot/conversation.prisma.ts'
+import type { Conversation } from './bot/conversation.ts'
 import { createPressSigner } from './bot/press.ts'
 import { type Core, type CoreMetrics, openCore } from './core.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -46,6 +47,7 @@ export interface AppOptions {
 export interface App {
   core: Core
   bot: Bot
+  conversation: Conversation
   live: LiveFeed
   metrics: Metrics
   listen(): Promise<{ url: string; port: number }>
@@ -155,6 +157,7 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
   return {
     core,
     bot,
+    conversation,
     live,
     metrics,
     ...lifeOf({ core, server, database, log, clock }, [stopHints, joined.stop]),

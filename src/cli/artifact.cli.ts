@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { type Context, EXIT, type Exit, type Language, Refusal } from './cli.ts'
 import type { GivenTo } from './commands.ts'
-import { megabytes } from './progress.ts'
+import { sizeText } from './progress.ts'
 import { demandServer } from './server-client.http.ts'
 import { settingsOf } from './tools.cli.ts'
 
@@ -32,11 +32,11 @@ const WORDS = {
   zh: {
     noFile: (path: string) => `${path} 不是文件。`,
     kept: (name: string, size: number, entry: string | null) =>
-      `${name} 已保存(${megabytes(size)}${entry === null ? ',清单中没有入口类' : `,入口类 ${entry}`})。摘要:`,
+      `${name} 已保存(${sizeText(size)}${entry === null ? ',清单中没有入口类' : `,入口类 ${entry}`})。摘要:`,
   },
   en: {
     noFile: (path: string) => `${path} is not a file.`,
     kept: (name: string, size: number, entry: string | null) =>
-      `${name} is kept (${megabytes(size)}, ${entry === null ? 'no entry class in its manifest' : `entry class ${entry}`}). Its digest:`,
+      `${name} is kept (${sizeText(size)}, ${entry === null ? 'no entry class in its manifest' : `entry class ${entry}`}). Its digest:`,
   },
 } as const satisfies Record<Language, object>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { notFound } from '../api/problem.ts'
 import { sentence } from '../api/texts.ts'
 import { nearNames } from '../lib/near-names.ts'
+import { LOCAL_MEMBER } from '../platform/access/local-member.ts'
 import { type Context, EXIT, Refusal } from './cli.ts'
 import { signInAddress } from './local-member.ts'
 import type { People } from './people.ts'
@@ -46,11 +47,11 @@ export function peopleOnServer(
     },
     async createToken(draft, member) {
       const body = { ...draft, verbs: [...draft.verbs] }
-      const made = await (member === null
-        ? server.call(madeToken, { method: 'POST', path: '/tokens', body })
-        : server.signedIn((await linkFor(member)).code, (as) =>
-            server.call(madeToken, { method: 'POST', path: '/tokens', body, session: as }),
-          ))
+      // Signed in, because nothing that the token of server.json makes may outlive its day.
+      const { code } = await linkFor(member ?? LOCAL_MEMBER)
+      const made = await server.signedIn(code, (session) =>
+        server.call(madeToken, { method: 'POST', path: '/tokens', body, session }),
+      )
       const { id, expiresAt, member: owner } = made.token
       return { secret: made.secret, id, member: owner, expiresAt: new Date(expiresAt) }
     },

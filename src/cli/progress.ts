@@ -63,13 +63,14 @@ function downloadLine(
   language: Language,
   withBar: boolean,
 ): string {
-  const size = total === null ? megabytes(bytes) : `${megabytes(bytes)} / ${megabytes(total)}`
+  const size = total === null ? sizeText(bytes) : `${sizeText(bytes)} / ${sizeText(total)}`
   const percent = total ? ` ${Math.floor((100 * bytes) / total)} %` : ''
   const bar = withBar && total ? ` ${barOf(bytes / total)}` : ''
   return `${language === 'zh' ? '下载' : 'Downloading'} ${file}${bar}${percent} (${size})`
 }
 
-export function megabytes(bytes: number): string {
+export function sizeText(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`
   return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`
 }
 

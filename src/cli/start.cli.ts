@@ -62,12 +62,25 @@ async function serve(app: App, { settings, context, log, ending }: Serving): Pro
     log,
   })
   try {
+    await demandChat(app, { settings, context })
     const code = await firstAdminCode(access, { ids, language: settings.language })
     context.out(WORDS[language].listening(url, code && signInAddress(url, code)))
     await ending.asked
   } finally {
     await announcement.stop()
   }
+}
+
+/** A new installation has a chat to begin in, open to everybody who signs in. */
+async function demandChat(
+  { bot, conversation }: App,
+  { settings, context }: Pick<Serving, 'settings' | 'context'>,
+): Promise<void> {
+  if ((await conversation.chats()).length > 0) return
+  const { language } = settings
+  const chat = { id: 'web:ops', vendor: 'web', title: WORDS[language].chat } as const
+  await bot.openChat(chat, { language, teamId: null })
+  context.err(WORDS[context.language].chatMade)
 }
 
 /** PUBLIC_URL may lead through a proxy that this machine cannot reach. */
@@ -149,6 +162,8 @@ function promised(): { promise: Promise<void>; resolve: () => void } {
 
 const WORDS = {
   zh: {
+    chat: '运维',
+    chatMade: '已创建聊天 ops。',
     listening: (url: string, link: string | null) =>
       link === null
         ? `Sluice ${ownVersion()} 已启动:${url}(打开页面,或 sluice say "/help";Ctrl-C 停止)`
@@ -159,6 +174,8 @@ const WORDS = {
     notOurs: (host: string) => `${host} 不是本机的地址,请检查 HOST。`,
   },
   en: {
+    chat: 'Operations',
+    chatMade: 'There is a chat now: ops.',
     listening: (url: string, link: string | null) =>
       link === null
         ? `Sluice ${ownVersion()} listens on ${url} (open it, or: sluice say "/help"; Ctrl-C stops it)`

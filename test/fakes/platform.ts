@@ -16,6 +16,7 @@ import type {
   LogPage,
   Member,
   MemberId,
+  MemberView,
   Operation,
   OperationsApi,
   Order,
@@ -26,6 +27,7 @@ import type {
   Progress,
   Release,
   ReleaseChange,
+  ReleaseDraft,
   RequestRefusal,
   Savepoint,
   Subject,
@@ -243,6 +245,11 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
     | 'members'
     | 'tokens'
     | 'createToken'
+    | 'revokeToken'
+    | 'createTeam'
+    | 'setRole'
+    | 'addMember'
+    | 'disableMember'
   > = {
     async permit(by, verb, subject) {
       const decision = may(by.member, by.token, verb, subject)
@@ -281,8 +288,30 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
       { name: 'prod', title: { zh: '生产', en: 'Production' }, approvals: APPROVALS, expiresMin: 15 },
       { name: 'preprod', title: { zh: '预发', en: 'Pre-production' }, approvals: [], expiresMin: 15 },
     ],
-    members: async () => ({ items: [], next: null }),
+    members: async () => ({ items: [...members.values()].map(memberView), next: null }),
     tokens: async () => world.tokens,
+    async revokeToken(_by, id) {
+      const token = world.tokens.find((one) => one.id === id)
+      return token ? { ok: true, value: token } : { ok: false, why: 'unknown-token' }
+    },
+    async createTeam(_permit, { name }) {
+      return name === 'data' ? { ok: false, why: 'name-taken' } : { ok: true, value: { ...team(), name } }
+    },
+    async setRole(_permit, { member, role }) {
+      if (!members.has(member)) return { ok: false, why: 'unknown-member' }
+      const known = role === null || BUILT_IN_ROLES.some(({ name }) => name === role)
+      return known ? { ok: true, value: team() } : { ok: false, why: 'unknown-role' }
+    },
+    async addMember(_permit, { name, displayName }) {
+      if (members.has(name)) return { ok: false, why: 'name-taken' }
+      return { ok: true, value: memberView(world.addMember(name, displayName, null)) }
+    },
+    async disableMember(_permit, name, disabled) {
+      const member = members.get(name)
+      if (!member) return { ok: false, why: 'unknown-member' }
+      members.set(name, { ...member, disabled })
+      return { ok: true, value: memberView(member) }
+    },
     async createToken(_permit, { name, verbs, days, teams = [], environments = [] }) {
       const token: TokenView = {
         id: ids.next('tok'),
@@ -322,6 +351,10 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
     | 'list'
     | 'find'
     | 'page'
+    | 'create'
+    | 'release'
+    | 'setRestartPolicy'
+    | 'strangers'
     | 'releases'
     | 'releaseByNumber'
     | 'diff'
@@ -348,6 +381,35 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
       const job = jobById(id)
       return { job, detail: null, cluster, savepoint: null, operation: null, incident: null }
     },
+    async create(_permit, { name, release }) {
+      if (jobs.has(name)) return { ok: false, why: { of: 'name-taken' } }
+      if (!release.program) return { ok: false, why: { of: 'no-program' } }
+      const job = world.addJob(name, {
+        state: { is: 'new' },
+        effectiveRelease: null,
+        releases: 1,
+        attempts: 0,
+      })
+      return { ok: true, value: { job, release: releaseOf(job, release) } }
+    },
+    async release(_permit, id, draft) {
+      const job = jobById(id)
+      jobs.set(job.name, { ...job, releases: job.releases + 1 })
+      return { ok: true, value: releaseOf(jobById(id), draft) }
+    },
+    async setRestartPolicy(_permit, id, restartPolicy) {
+      const job = { ...jobById(id), restartPolicy }
+      jobs.set(job.name, job)
+      return job
+    },
+    strangers: async () => [
+      {
+        flinkJobId: '5a1c2d3e4f5061728394a5b6c7d8e9f0',
+        name: 'by-hand',
+        state: 'RUNNING',
+        startedAt: clock.now(),
+      },
+    ],
     releases: async (_permit, id) => ({ items: releases.get(id) ?? [], next: null }),
     releaseByNumber: async (_permit, id, number) =>
       (releases.get(id) ?? []).find((release) => release.number === number) ?? null,
@@ -365,6 +427,25 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
       if (job.state.is !== 'stopped') return { ok: false, why: { of: 'not-stopped' } }
       return { ok: true, value: { ...job, archivedAt: clock.now() } }
     },
+  }
+
+  function releaseOf(job: Job, { program, note = '' }: ReleaseDraft): Release {
+    return {
+      jobId: job.id,
+      number: job.releases,
+      program:
+        program?.is === 'sql'
+          ? program
+          : { is: 'jar', digest: 'd', fileName: 'a.jar', entryClass: null, args: [] },
+      parallelism: null,
+      flinkSettings: {},
+      flinkVersion: null,
+      clusterId: cluster.id,
+      savepointDir: null,
+      note,
+      author: 'Lin',
+      createdAt: clock.now(),
+    }
   }
 
   const operationsApi: OperationsApi = {
@@ -455,12 +536,22 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
     operations: operationsApi,
     clusters: {
       list: async () => [cluster],
+      add: async () => ({ ok: false, why: { of: 'no-answer', because: 'connection refused' } }),
+      remove: async () => ({ ok: false, why: { of: 'has-jobs', jobs: 2 } }),
+      scale: async () => ({ ok: true, value: cluster }),
       find: async (name: string) =>
         name === cluster.name
           ? { ok: true, value: cluster }
           : { ok: false, near: nearNames(name, [cluster.name]) },
     },
-    flink: { list: async () => [] },
+    flink: {
+      list: async () => [],
+      add: async (_permit: Permit, { name, home }: { name: string; home: string }) => ({
+        ok: true,
+        value: { name, version: '1.20.1', vendor: null, home, isDefault: true },
+      }),
+      remove: async () => ({ ok: false, why: 'in-use' }),
+    },
     incidents: {
       byId: async (id: string) => incidents.get(id) ?? null,
       open: async () => ({
@@ -485,6 +576,11 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
   // What is left out here fails loudly when a test calls it, as a missing function.
   world.platform = partial as unknown as Platform
   return world
+}
+
+function memberView({ id, name, displayName, language, zone, isAdmin, disabled, roles }: Member): MemberView {
+  const teams = [...roles.values()].map(({ team, role }) => ({ team, role }))
+  return { id, name, displayName, email: null, language, zone, isAdmin, disabled, teams, accounts: [] }
 }
 
 function isOpen({ state }: Operation): boolean {

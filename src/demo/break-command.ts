@@ -5,7 +5,7 @@ import { DEMO_JOBS } from './seed.ts'
 const WORDS = {
   zh: {
     title: `已让 ${DEMO_JOBS.fragile} 出故障`,
-    text: '几秒后它会失败,团队聊天里会出现一张告警卡片;在卡片上点「重启」即可恢复。',
+    text: '几秒后它会失败，团队的聊天里会出现一张告警卡片；在卡片上点“重启”即可恢复。',
     show: '查看',
   },
   en: {

@@ -154,7 +154,7 @@ const WORDS = {
   zh: {
     starting: '正在启动本机的 Flink 集群 …',
     noJava:
-      '没有找到可用的 Java(需要 11 到 23)。安装 Java 17(例如 apt-get install openjdk-17-jre-headless,或用 JAVA_HOME 指定)后再运行;没有 Java 也可以先用模拟集群体验:npm run demo -- --sandbox',
+      '没有找到可用的 Java（需要 11 到 23）。安装 Java 17（例如 apt-get install openjdk-17-jre-headless，或用 JAVA_HOME 指定）后再运行；没有 Java 也可以先用模拟集群体验：npm run demo -- --sandbox',
   },
   en: {
     starting: 'Starting a Flink cluster on this machine …',

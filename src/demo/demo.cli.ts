@@ -155,7 +155,11 @@ function isTaken(error: unknown): boolean {
 function demoPort(core: Core, language: 'zh' | 'en'): DemoPort {
   return {
     members: async () =>
-      DEMO_MEMBERS.map(({ name, role, ...names }) => ({ name, displayName: names[language], role })),
+      DEMO_MEMBERS.map(({ name, role, roleZh, ...names }) => ({
+        name,
+        displayName: names[language],
+        role: language === 'zh' ? roleZh : role,
+      })),
     async signInAs(name) {
       if (!DEMO_MEMBERS.some((member) => member.name === name)) return null
       const link = await core.platform.access.signInLink(name, 1)

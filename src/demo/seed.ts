@@ -7,9 +7,9 @@ import type { DemoCluster } from './demo-cluster.cli.ts'
 
 /** Three people, so that one visitor can try what needs two. */
 export const DEMO_MEMBERS = [
-  { name: 'lin', zh: '林', en: 'Lin', role: 'developer', admin: false },
-  { name: 'wei', zh: '魏', en: 'Wei', role: 'operator', admin: false },
-  { name: 'mei', zh: '美', en: 'Mei', role: 'lead', admin: true },
+  { name: 'lin', zh: '林', en: 'Lin', role: 'developer', roleZh: '开发', admin: false },
+  { name: 'wei', zh: '魏', en: 'Wei', role: 'operator', roleZh: '运维', admin: false },
+  { name: 'mei', zh: '美', en: 'Mei', role: 'lead', roleZh: '负责人', admin: true },
 ] as const
 
 export const DEMO_TEAM = 'data'

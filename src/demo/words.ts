@@ -16,25 +16,25 @@ export const DEMO_WORDS: Readonly<Record<'zh' | 'en', DemoWords>> = {
   zh: {
     chat: '数据组值班群',
     stopping: '正在停止本次演示启动的一切 …',
-    stopped: '已全部停止。作业、版本和 savepoint 都保留着,再次运行会接着来。',
+    stopped: '已全部停止。作业、版本和 savepoint 都保留着，再次运行会接着来。',
     ready: (link, { sandbox, address }) =>
       [
         '',
-        sandbox ? '沙箱模式:集群是模拟的,没有真正的作业在运行。' : `Flink 集群:${address}`,
-        '打开这个链接即可登录(一次有效):',
+        sandbox ? '沙箱模式：集群是模拟的，没有真正的作业在运行。' : `Flink 集群：${address}`,
+        '打开这个链接即可登录（一次有效）：',
         `  ${link}`,
-        '在聊天里试试:/job list · /job restart counter · /demo break · /help',
+        '在聊天里试试：/job list · /job restart counter · /demo break · /help',
         '按 Ctrl-C 停止。',
         '',
       ].join('\n'),
-    otherPort: (wanted, used) => `端口 ${wanted} 已被占用,改用 ${used}。`,
+    otherPort: (wanted, used) => `端口 ${wanted} 已被占用，改用 ${used}。`,
     noPort: (from, to) => `端口 ${from} 到 ${to} 都被占用。请用 PORT=… 指定一个空闲端口。`,
     installing: (progress, step) => {
       switch (progress.step) {
         case 'index':
           return '正在查找 Flink …'
         case 'download':
-          return `正在下载 ${progress.file}(${amount(progress, step)})`
+          return `正在下载 ${progress.file}（${amount(progress, step)}）`
         case 'unpack':
           return `正在解压 ${progress.file} …`
         default:

@@ -2,7 +2,7 @@ import type { Texts } from './en.ts'
 
 export const zh: Texts = {
   skip: '跳到正文',
-  sandbox: '沙盒：没有真实作业在运行',
+  sandbox: '沙箱：没有真实作业在运行',
   broken: '页面出错了，没有因此改动任何东西。',
   nav: {
     main: '主导航',
@@ -281,12 +281,12 @@ export const zh: Texts = {
     elapsed: (time) => `已用 ${time}`,
     tasks: (running, total) => `${running}/${total} 个任务`,
     approve: '批准',
-    reject: '驳回',
+    reject: '拒绝',
     cancel: '取消',
     note: '备注',
     expires: (time) => `${time} 过期`,
     approvedBy: (name, time) => `${name} ${time} 批准`,
-    rejectedBy: (name, time) => `${name} ${time} 驳回`,
+    rejectedBy: (name, time) => `${name} ${time} 拒绝`,
     expired: '没有人在期限内审批。',
     forced: '强制',
     plan: '将要执行',
@@ -463,7 +463,7 @@ export const zh: Texts = {
     version: 'Flink',
     jobs: '作业',
     managed: '由 Sluice 管理',
-    sandbox: '沙盒',
+    sandbox: '沙箱',
     scale: '设置 TaskManager 数量',
     remove: '移除',
     removeHint: (name) => `从 Sluice 移除 ${name}？集群本身不受影响。`,

@@ -9,7 +9,7 @@ export const zh: Texts = {
   never: '从未',
   sluice: 'Sluice',
   place: (environment, team) => `${environment} / ${team}`,
-  sandbox: '沙盒环境：不会真正运行任何作业',
+  sandbox: '沙箱环境：不会真正运行任何作业',
   request: (id) => `请求编号 ${id}`,
   rest: (lines) => `…… 还有 ${lines} 行`,
   cut: '……（以下省略）',

@@ -17,6 +17,7 @@ import {
   planOrder,
   targetRelease,
 } from './plan.ts'
+import type { Release } from './release.ts'
 import type { News, Stores, Transact } from './stores.ts'
 
 export interface OperationsDependencies {
@@ -52,18 +53,32 @@ export async function readPlanWorld(stores: Stores, job: Job, order: Order, now:
   const former = order.verb === 'rollback' && order.to === null ? await formerRelease(stores, job) : null
   const target = targetRelease(order, job, former)
   const cluster = await stores.clusters.byId(job.cluster.id)
+  const effective =
+    job.effectiveRelease === null ? null : await stores.releases.byNumber(job.id, job.effectiveRelease)
+  const aimedAt = target === null ? null : await stores.releases.byNumber(job.id, target)
   return {
     job,
     live,
     everRan: job.attempts > 0,
-    effective:
-      job.effectiveRelease === null ? null : await stores.releases.byNumber(job.id, job.effectiveRelease),
-    target: target === null ? null : await stores.releases.byNumber(job.id, target),
+    effective,
+    target: aimedAt,
     savepoints: await stores.savepoints.newest(job.id),
     readings: await stores.savepoints.readings(job.id),
     clusterSilentSince: cluster?.unreachableSince ?? null,
+    flink: await flinkVersions(stores, effective, aimedAt),
     now,
   }
+}
+
+async function flinkVersions(
+  stores: Stores,
+  from: Release | null,
+  to: Release | null,
+): Promise<PlanWorld['flink']> {
+  if (!from?.flinkVersion || !to?.flinkVersion || from.flinkVersion === to.flinkVersion) return null
+  const before = await stores.flinkVersions.byName(from.flinkVersion)
+  const after = await stores.flinkVersions.byName(to.flinkVersion)
+  return before && after && { from: before.version, to: after.version }
 }
 
 /** The release that ran before the effective one; when none other ever ran, the number before it. */

@@ -34,6 +34,8 @@ export interface PlanWorld {
   savepoints: readonly Savepoint[]
   readings: readonly Reading[]
   clusterSilentSince: Instant | null
+  /** Flink versions of the two releases, where both are known; state is not promised to survive a new major one. */
+  flink: { from: string; to: string } | null
   now: Instant
 }
 
@@ -249,8 +251,16 @@ function warningsOf(plan: Plan, world: PlanWorld, writer: number | null): PlanWa
   ) {
     warnings.push({ of: 'state-not-proved', writer, reader: toRelease })
   }
+  const { flink } = world
+  if (flink && restore && restore.is !== 'nothing' && majorOf(flink.from) !== majorOf(flink.to)) {
+    warnings.push({ of: 'flink-major-changed', ...flink })
+  }
   if (changedSql(world) && restore && restore.is !== 'nothing') warnings.push({ of: 'sql-changed' })
   return warnings
+}
+
+function majorOf(version: string): string {
+  return version.split('.')[0] ?? version
 }
 
 function changedSql({ effective, target }: PlanWorld): boolean {

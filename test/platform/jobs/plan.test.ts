@@ -109,6 +109,7 @@ function world(over: Partial<PlanWorld> = {}): PlanWorld {
     savepoints: [],
     readings: [],
     clusterSilentSince: null,
+    flink: null,
     now: NOW,
     ...over,
   }
@@ -219,6 +220,15 @@ describe('planning', () => {
     const over = { ...running, target: release(1) }
 
     expect(plan(rollback, over).warnings).toContainEqual({ of: 'state-not-proved', writer: 2, reader: 1 })
+  })
+
+  it('warns when state would have to survive a new major version of Flink', () => {
+    const warned = (to: string) =>
+      plan(restart, { ...running, flink: { from: '1.20.3', to } }).warnings.some(
+        ({ of }) => of === 'flink-major-changed',
+      )
+
+    expect([warned('2.0.1'), warned('1.19.1')]).toEqual([true, false])
   })
 
   it('refuses a rollback to a release that Flink said cannot read the state, and offers ways out', () => {

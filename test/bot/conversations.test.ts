@@ -25,7 +25,7 @@ beforeEach(async () => {
 describe('asked and done', () => {
   it('shows a restart at once, and edits the same card until the job runs again', async () => {
     const [card] = await chat.as('lin').say('/job restart orders-cdc')
-    expect(card?.card.title).toBe('orders-cdc will restart as soon as it is its turn')
+    expect(card?.card.title).toBe('orders-cdc restarts next')
 
     const [id = ''] = chat.world.begun
     chat.world.advance(id, { phase: 'stopping-with-savepoint', since: chat.clock.now(), tasks: null })

@@ -39,14 +39,9 @@ describe('a signed press', () => {
         fc.nat(press.length - 1),
         fc.base64String({ minLength: 4, maxLength: 4 }),
         (at, [char = 'A']) => {
-          const forged = press.slice(0, at) + char + press.slice(at + 1)
-          const read = signer.read(forged)
-          // The last character of base64url holds bits that mean nothing.
-          if (read)
-            expect({ at: forged === press ? at : press.length - 1, read }).toEqual({
-              at,
-              read: signer.read(press),
-            })
+          const read = signer.read(press.slice(0, at) + char + press.slice(at + 1))
+          // Base64 has several spellings of the same bytes.
+          if (read) expect(read).toEqual(signer.read(press))
         },
       ),
       { numRuns: 2000 },

@@ -172,7 +172,7 @@ export function jobListCard({ jobs, counts, more, filtered }: JobListView, voice
     voice.place(job.environment, job.team.name),
     f.age(job.stateSince),
   ]
-  const columns = [t.label.job, t.label.state, t.label.release, t.label.environment, t.label.since]
+  const columns = [t.label.job, t.label.state, t.label.release, t.label.environment, t.label.lasting]
   return card('neutral', t.job.listTitle(total), {
     subtitle: [countsLine(counts, voice)],
     body: [{ is: 'table', columns, rows: jobs.map(row) }],

@@ -7,7 +7,7 @@ import { type Command, openCommand, type Turn } from './command.ts'
 export const help = openCommand({
   name: ['help'],
   zh: ['帮助'],
-  aliases: [['?'], ['？'], ['h'], ['man']],
+  aliases: [['?'], ['man']],
   group: 'sluice',
   summary: { zh: '能做什么，某个命令怎么用', en: 'what you can ask, and how' },
   examples: ['/help', '/help job restart', '/帮助', '/帮助 作业 重启'],

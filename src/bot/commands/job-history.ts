@@ -44,7 +44,7 @@ export const jobHistory: Command = command({
         const title =
           page.items.length === 0 ? t.history.noOperations(job.name) : t.history.operations(job.name)
         const drawn = operationListCard(page.items, { title, more: more(page.next) }, voice)
-        const releases = says(t.label.releases, to('job history', job.name, 'releases'))
+        const releases = says(t.button.releases, to('job history', job.name, 'releases'))
         const savepoints = says(t.button.savepoints, to('job savepoints', job.name))
         return { card: { ...drawn, buttons: [...drawn.buttons, releases, savepoints] } }
       }

@@ -1,5 +1,6 @@
 import { card, facts, text } from '../cards/build.ts'
 import { openCommand } from './command.ts'
+import { roleTitles } from './role-titles.ts'
 
 export const me = openCommand({
   name: ['me'],
@@ -10,11 +11,12 @@ export const me = openCommand({
   examples: ['/me', '/我'],
   args: {},
   forStrangers: false,
-  async run({ by, voice }) {
+  async run({ by, voice, platform }) {
     if (!by) return []
     const { t } = voice
     const { member } = by
-    const roles = [...member.roles.values()].map(({ team, role }) => `${voice.team(team)}: ${role}`)
+    const titles = await roleTitles(platform, voice)
+    const roles = [...member.roles.values()].map(({ team, role }) => `${voice.team(team)}: ${titles(role)}`)
     return {
       card: card('neutral', t.me.title(member.displayName), {
         subtitle: member.isAdmin ? [t.member.admin] : [],

@@ -3,6 +3,7 @@ import { write } from '../grammar/parse.ts'
 import { cursorArg, flagArg, nameArg, optional, textArg } from './args.ts'
 import { type Command, command, type MemberTurn, type Reply } from './command.ts'
 import { onPlatform } from './find.ts'
+import { roleTitles } from './role-titles.ts'
 import { languageArg } from './team.ts'
 
 export const memberList: Command = command({
@@ -20,13 +21,15 @@ export const memberList: Command = command({
   find: onPlatform('members'),
   async run({ platform, voice }, { args: { like, cursor } }) {
     const { t } = voice
+    const titles = await roleTitles(platform, voice)
     const page = await platform.access.members({ cursor, limit: 20, ...(like !== null && { like }) })
     const rows = page.items.map(({ name, displayName, teams, isAdmin, disabled }) => [
       displayName,
       name,
-      [...(isAdmin ? [t.member.admin] : []), ...teams.map(({ team, role }) => `${team}: ${role}`)].join(
-        ' · ',
-      ),
+      [
+        ...(isAdmin ? [t.member.admin] : []),
+        ...teams.map(({ team, role }) => `${voice.team(team)}: ${titles(role)}`),
+      ].join(' · '),
       disabled ? t.member.disabled : '',
     ])
     const columns = [t.label.member, t.label.name, t.label.role, t.label.state]

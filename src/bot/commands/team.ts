@@ -5,6 +5,7 @@ import type { Voice } from '../texts/voice.ts'
 import { choiceArg, nameArg, optional, textArg } from './args.ts'
 import { command, type MemberTurn, type Reply } from './command.ts'
 import { findTeam, onPlatform } from './find.ts'
+import { roleTitles } from './role-titles.ts'
 
 const teamArg = nameArg('team', { zh: '团队', en: 'team' })
 const memberArg = nameArg('member', { zh: '成员', en: 'member' })
@@ -45,8 +46,10 @@ export const teamShow = command({
   args: { team: teamArg },
   find: findTeam,
   async run({ platform, voice }, { found }) {
-    const team = await platform.access.team(found.name)
-    return { card: team.ok ? teamCard(team.value, voice) : card('warning', voice.t.team.unknown(found.name)) }
+    const [team, titles] = await Promise.all([platform.access.team(found.name), roleTitles(platform, voice)])
+    return {
+      card: team.ok ? teamCard(team.value, titles, voice) : card('warning', voice.t.team.unknown(found.name)),
+    }
   },
 })
 
@@ -148,10 +151,11 @@ async function setRole(
   const { team, member, role } = change
   const done = await platform.access.setRole(permit, change)
   if (done.ok) {
+    const titles = await roleTitles(platform, voice)
     const title =
       role === null
         ? t.team.roleTaken(member, voice.team(team))
-        : t.team.roleSet(member, role, voice.team(team))
+        : t.team.roleSet(member, titles(role), voice.team(team))
     return { card: card('good', title, { buttons: [showTeam(team, voice)] }), did: true }
   }
   switch (done.why) {
@@ -172,12 +176,16 @@ async function setRole(
   }
 }
 
-function teamCard({ name, title, members, zone }: TeamView, voice: Voice): Card {
+function teamCard(
+  { name, title, members, zone }: TeamView,
+  titles: (role: string) => string,
+  voice: Voice,
+): Card {
   const { t } = voice
   const columns = [t.label.member, t.label.role, t.label.state]
   const rows = members.map(({ displayName, role, disabled }) => [
     displayName,
-    role,
+    titles(role),
     disabled ? t.member.disabled : '',
   ])
   return card('neutral', t.team.title(voice.team(name)), {

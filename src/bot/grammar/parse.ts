@@ -130,7 +130,9 @@ function suggest<C extends CommandShape>(
   const group = commands.find(
     ({ name, zh }) => name.length > 1 && (same(name[0], first) || same(zh[0], first)),
   )
-  const paths = commands.flatMap((command) => namesOf(command).map((path) => ({ path, key: path.join(' ') })))
+  const paths = commands
+    .flatMap((command) => namesOf(command).map((path) => ({ path, key: path.join(' ') })))
+    .filter(({ key }) => key.length > 1)
   const oneWord = nearest(
     first ?? '',
     paths.filter(({ path }) => path.length === 1).map(({ key }) => key),

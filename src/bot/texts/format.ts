@@ -58,7 +58,8 @@ export function createFormat(language: Language, zone: string, now: Instant): Fo
     when: (at) => (sameDay(at, now, zone) ? clock(at) : `${day(at)} ${clock(at)}`),
     fullWhen: (at) => `${day(at)} ${clock(at)}`,
     duration,
-    age: (at) => duration(now - at),
+    // "0 ms ago" would say less than "1 s".
+    age: (at) => duration(Math.max(now - at, SECOND)),
     size,
     count: (n) => n.toLocaleString('en-US'),
     percent: (part) => `${Math.round(part * 100)} %`,

@@ -289,7 +289,7 @@ describe('a job', () => {
   it('is found by filters that stand in the address', async () => {
     await open('/jobs')
     await page.getByLabel('Find by name').fill('orders')
-    await page.getByRole('button', { name: /^Failed/ }).click()
+    await page.getByRole('button', { name: /^Failing/ }).click()
     await page.waitForURL(/like=orders&state=failed|state=failed&like=orders/)
     await page.getByRole('link', { name: 'dm-orders', exact: true }).waitFor()
 

@@ -6,11 +6,14 @@ import { Icon } from '../parts/icon.tsx'
 import { Link } from '../parts/link.tsx'
 import { PageHead, Rows } from '../parts/listing.tsx'
 import { ageText, agoText } from '../parts/time.tsx'
+import { useAgain } from '../parts/use-again.ts'
 import { useLoad } from '../parts/use-load.ts'
 import { query } from '../rules/routes.ts'
 import { environments, loadPlaces } from '../state/places.ts'
 import { language, texts } from '../state/reader.ts'
 import type { ClusterView, FlinkVersionView } from '../wire.ts'
+
+const AGAIN_MS = 15_000
 
 type Asking = { is: 'add' } | { is: 'scale' | 'remove'; cluster: ClusterView }
 
@@ -18,6 +21,7 @@ export function ClustersPage() {
   const t = texts.value.clusters
   const [asking, setAsking] = useState<Asking | null>(null)
   const page = useLoad('clusters', (signal) => get<readonly ClusterView[]>('/clusters', { signal }))
+  useAgain(page.reload, AGAIN_MS)
   const changed = () => {
     setAsking(null)
     page.reload()

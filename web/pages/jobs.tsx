@@ -1,10 +1,10 @@
-import { useEffect } from 'preact/hooks'
 import { get } from '../api.ts'
 import { Chip, Empty, JobStateChip, Loadable } from '../parts/basics.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Link } from '../parts/link.tsx'
 import { ChoiceFilter, FilterBar, PageHead, Pager, Rows, TextFilter } from '../parts/listing.tsx'
 import { Ago } from '../parts/time.tsx'
+import { useCalm } from '../parts/use-again.ts'
 import { useLoad } from '../parts/use-load.ts'
 import { jobPath, query } from '../rules/routes.ts'
 import { refine, search } from '../state/address.ts'
@@ -27,6 +27,8 @@ const STATES: readonly JobStateTag[] = [
   'ended',
   'new',
 ]
+/** With thousands of jobs something changes all the time. */
+const HINT_PAUSE_MS = 2000
 const FILTERS = ['like', 'team', 'environment', 'state', 'cluster', 'archived', 'cursor'] as const
 
 export function JobsPage() {
@@ -34,7 +36,7 @@ export function JobsPage() {
   const asked = query(Object.fromEntries(FILTERS.map((name) => [name, search.value.get(name)])))
   const page = useLoad(asked, (signal) => get<Answer>(`/jobs${asked}`, { signal }))
   const filtered = FILTERS.some((name) => name !== 'cursor' && search.value.has(name))
-  useEffect(() => page.reload(), [jobHint.value.count])
+  useCalm(page.reload, jobHint.value.count, HINT_PAUSE_MS)
 
   return (
     <div class="page">

@@ -190,22 +190,28 @@ function TableBlock(props: { block: Extract<ShownBlock, { is: 'table' }>; say: (
   const { columns, rows } = props.block
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
-    <section class="scroll-x" tabIndex={0} aria-label={texts.value.card.table}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; this is a table that may scroll
+    <div class="scroll-x" role="group" tabIndex={0} aria-label={texts.value.card.table}>
       <table class="card-table">
         <thead>
           <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
+            {columns.map((column, at) =>
+              // A column without a name is no header.
+              column === '' ? (
+                <td key={at} />
+              ) : (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>
           {rows.map((row, index) => (
             <tr key={`${index}-${cellText(row[0])}`}>
               {row.map((cell, at) => (
-                <td key={columns[at] ?? at}>
+                <td key={columns[at] || at}>
                   <CellView cell={cell} say={props.say} />
                 </td>
               ))}
@@ -213,7 +219,7 @@ function TableBlock(props: { block: Extract<ShownBlock, { is: 'table' }>; say: (
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   )
 }
 

@@ -144,29 +144,31 @@ export function Rows<T>(props: {
 }) {
   const { columns } = props
   return (
-    <table class="rows">
-      <caption class="sr-only">{props.caption}</caption>
-      <thead>
-        <tr>
-          {columns.map((column) => (
-            <th key={column.key} scope="col" class={column.right ? 'right' : ''}>
-              {column.head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {props.rows.map((row) => (
-          <tr key={props.rowKey(row)}>
+    <div class="rows-frame">
+      <table class="rows">
+        <caption class="sr-only">{props.caption}</caption>
+        <thead>
+          <tr>
             {columns.map((column) => (
-              <td key={column.key} data-head={column.head} class={column.right ? 'right' : ''}>
-                <div>{column.cell(row)}</div>
-              </td>
+              <th key={column.key} scope="col" class={column.right ? 'right' : ''}>
+                {column.head}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {props.rows.map((row) => (
+            <tr key={props.rowKey(row)}>
+              {columns.map((column) => (
+                <td key={column.key} data-head={column.head} class={column.right ? 'right' : ''}>
+                  <div>{column.cell(row)}</div>
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 

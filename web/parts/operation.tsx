@@ -96,7 +96,7 @@ const TONE = {
 
 function ProgressView({ operation }: { operation: Operation }) {
   const { progress } = operation
-  if (!progress) return null
+  if (!progress || !isOpen(operation)) return null
   const t = texts.value.op
   const tasks = progress.tasks ? ` · ${t.tasks(progress.tasks.running, progress.tasks.total)}` : ''
   const usual = operation.usualMs === null ? '' : ` · ${t.usual(took(operation.usualMs))}`

@@ -105,15 +105,15 @@ export const en = {
     actions: 'Actions',
   },
   state: {
-    new: 'New',
+    new: 'Never run',
     stopped: 'Stopped',
     starting: 'Starting',
     running: 'Running',
     recovering: 'Recovering',
     stopping: 'Stopping',
-    failed: 'Failed',
+    failed: 'Failing',
     ended: 'Ended',
-    lost: 'Lost',
+    lost: 'Out of sight',
   },
   stateHint: {
     new: 'It was never started.',
@@ -268,7 +268,7 @@ export const en = {
       running: 'Under way',
       done: 'Done',
       failed: 'Not done',
-      refused: 'Refused',
+      refused: 'Not approved',
       cancelled: 'Cancelled',
     },
     phase: {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Log } from '../lib/log.ts'
 import { explainClusterProblem } from '../platform/flink/cluster-problems.ts'
+import { readFlinkHome } from '../platform/flink/flink-home.file.ts'
 import type { ClusterStatus } from '../platform/flink/local-cluster.cli.ts'
 import { LOCAL_MEMORY } from '../platform/flink/local-cluster-conf.ts'
 import type { Settings } from '../settings.ts'
@@ -51,7 +52,9 @@ async function homeFor(
 ): Promise<string> {
   const installed = await flinkInstaller(settings, { context, log }).list()
   if (wanted === null) {
-    const home = kept ?? settings.flinkHome ?? installed.at(-1)?.home.path
+    // The one it had may have been removed since.
+    const former = kept !== null && (await readFlinkHome(kept)).ok ? kept : null
+    const home = former ?? settings.flinkHome ?? installed.at(-1)?.home.path
     if (home !== undefined) return home
     throw new Refusal(EXIT.notDone, WORDS[context.language].noFlink)
   }
@@ -101,7 +104,7 @@ const WORDS = {
     starting: (name: string) => `正在启动集群 ${name} …`,
     up: (name: string, { taskManagers, total }: Room) =>
       `集群 ${name} 正在运行:${taskManagers} 个 TaskManager,${total} 个 slot。REST 地址:`,
-    next: (name: string, url: string) => `接下来在聊天中登记:/cluster add ${name} ${url} preprod`,
+    next: (name: string, url: string) => `接下来在聊天中登记:/cluster add ${name} ${url} env=preprod`,
     down: (name: string) => `集群 ${name} 已停止,其目录保留。`,
     wasDown: (name: string) => `集群 ${name} 原本就没有运行。`,
     none: '本机还没有集群。启动一个:sluice cluster up',
@@ -117,7 +120,7 @@ const WORDS = {
     up: (name: string, { taskManagers, total }: Room) =>
       `Cluster ${name} runs: ${taskManagers} TaskManager${taskManagers === 1 ? '' : 's'}, ${total} slots. Its REST address:`,
     next: (name: string, url: string) =>
-      `Next, make it known in the chat: /cluster add ${name} ${url} preprod`,
+      `Next, make it known in the chat: /cluster add ${name} ${url} env=preprod`,
     down: (name: string) => `Cluster ${name} is stopped; its directories stay.`,
     wasDown: (name: string) => `Cluster ${name} was not running.`,
     none: 'There is no cluster on this machine yet. Start one: sluice cluster up',

@@ -99,7 +99,10 @@ export const COMMANDS = {
   },
   'flink remove': {
     summary: { zh: '删除已安装的 Flink', en: 'Remove an installed Flink' },
-    about: { zh: '正在被本地集群使用时拒绝。', en: 'Refused while a local cluster uses it.' },
+    about: {
+      zh: '有本地集群正在用它运行,或运行中的服务登记了它时拒绝。',
+      en: 'Refused while a local cluster runs on it, or a running server lists it.',
+    },
     argument: { name: { zh: '版本', en: 'version' }, required: true },
     options: {},
     examples: ['sluice flink remove 1.20.3'],

@@ -298,7 +298,7 @@ const WORDS = {
     flink: (version: string, home: string) => `${version}(${home})`,
     needsJava: (from: number, to: number) => `没有找到它需要的 Java ${from} 到 ${to}`,
     clusters: '集群',
-    noClusters: '还没有登记(在聊天中:/cluster add <名称> <地址> <环境>)',
+    noClusters: '还没有登记(在聊天中:/cluster add <名称> <地址> env=<环境>)',
   },
   en: {
     settings: 'settings',
@@ -336,6 +336,6 @@ const WORDS = {
     flink: (version: string, home: string) => `${version} (${home})`,
     needsJava: (from: number, to: number) => `no Java ${from} to ${to} was found for it`,
     clusters: 'clusters',
-    noClusters: 'none is known yet (in the chat: /cluster add <name> <address> <environment>)',
+    noClusters: 'none is known yet (in the chat: /cluster add <name> <address> env=<environment>)',
   },
 } as const satisfies Record<Language, object>

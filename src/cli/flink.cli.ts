@@ -67,12 +67,13 @@ export async function removeFlink(given: GivenTo<'flink remove'>, context: Conte
   return EXIT.done
 }
 
-/** A stopped one too: it could not be started again. */
+/** Only those that run: a stopped one starts with another Flink. */
 async function clustersOn(home: string, clusters: ReturnType<typeof localClusters>): Promise<string[]> {
   const names = await clusters.list()
   const states = await Promise.all(names.map(async (name) => ({ name, state: await clusters.status(name) })))
   return states.flatMap(({ name, state }) => {
-    const uses = state.is !== 'unknown' && resolve(state.spec.flinkHome) === home
+    const runs = state.is === 'running' || state.is === 'partly'
+    const uses = runs && resolve(state.spec.flinkHome) === home
     return uses ? [`cluster ${name}`] : []
   })
 }
@@ -99,7 +100,7 @@ const WORDS = {
         ? `没有安装 Flink ${version}。已安装:${names.join('、')}。`
         : `没有安装 Flink ${version}。`,
     inUse: (version: string, users: readonly string[]) =>
-      `Flink ${version} 没有删除,仍被使用:${users.join('、')}。请先停止并移除它们。`,
+      `Flink ${version} 没有删除,仍被使用:${users.join('、')}。请先停止集群(sluice cluster down)或移除登记(/flink remove)。`,
     removed: (version: string) => `Flink ${version} 已删除。`,
   },
   en: {
@@ -113,7 +114,7 @@ const WORDS = {
         ? `Flink ${version} is not installed. Installed: ${names.join(', ')}.`
         : `Flink ${version} is not installed.`,
     inUse: (version: string, users: readonly string[]) =>
-      `Flink ${version} was not removed; it is used by ${users.join(', ')}. Take those away first.`,
+      `Flink ${version} was not removed; it is used by ${users.join(', ')}. First stop the cluster (sluice cluster down) or take it off the list (/flink remove).`,
     removed: (version: string) => `Flink ${version} is removed.`,
   },
 } as const satisfies Record<Language, object>

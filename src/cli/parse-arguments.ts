@@ -69,12 +69,13 @@ function inGroup(group: string, second: string | undefined): Parsed {
   return { is: 'wrong', problem, command: null }
 }
 
+/** Both words may be mistyped: `flnik instal` is `flink install`. */
 function nearCommands([first = '', second = '']: readonly string[]): string[] {
-  const groups = COMMAND_NAMES.flatMap((name) => groupOf(name) ?? name)
-  const near = nearNames(first, [...new Set(groups)])
-  return near.flatMap((word) => {
-    const whole = commandNamed(`${word} ${second}`)
-    return whole ?? word
+  const firsts = new Set(COMMAND_NAMES.map((name) => groupOf(name) ?? name))
+  return nearNames(first, [...firsts]).flatMap((word) => {
+    const choices = commandsOf(word).map((name) => name.slice(word.length + 1))
+    const [nearest] = nearNames(second, choices)
+    return nearest ? `${word} ${nearest}` : word
   })
 }
 

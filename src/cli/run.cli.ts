@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { systemClock } from '../lib/clock.ts'
 import { randomIds } from '../lib/ids.ts'
+import { packageVersion } from '../package.file.ts'
 import { DatabaseError } from '../platform/storage/database-error.ts'
 import { processEnvironment, SettingsError } from '../settings.ts'
 import { type Context, EXIT, type Exit, type Language, Refusal, type Run } from './cli.ts'
@@ -10,7 +11,6 @@ import { helpOnAll, helpOnCommand, helpOnGroup } from './help.ts'
 import { terminalLanguage } from './language.ts'
 import { type Parsed, parseArguments } from './parse-arguments.ts'
 import { databaseSentence, systemSentence, usageSentence } from './texts.ts'
-import { ownVersion } from './version.file.ts'
 
 type Loaders = {
   [C in CommandName]: () => Promise<(given: GivenTo<C>, context: Context) => Promise<Exit>>
@@ -48,7 +48,7 @@ export async function runCli(argv: readonly string[], context: Context): Promise
   const parsed = parseArguments(argv)
   switch (parsed.is) {
     case 'version':
-      context.out(ownVersion())
+      context.out(packageVersion())
       return EXIT.done
     case 'help':
       context.out(helpText(parsed, language))

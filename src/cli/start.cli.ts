@@ -1,6 +1,7 @@
 import { type App, openApp } from '../app.ts'
 import { pinoLog } from '../lib/log.pino.ts'
 import type { Log } from '../lib/log.ts'
+import { packageVersion } from '../package.file.ts'
 import { explainClusterProblem } from '../platform/flink/cluster-problems.ts'
 import { loadSettings, withSecret } from '../settings.file.ts'
 import type { ReadySettings } from '../settings.ts'
@@ -10,7 +11,6 @@ import type { GivenTo } from './commands.ts'
 import { firstAdminCode, LINK_MINUTES, signInAddress } from './local-member.ts'
 import { findServer } from './server-client.http.ts'
 import { localClusters } from './tools.cli.ts'
-import { ownVersion } from './version.file.ts'
 
 /** Under ten seconds, which is what service managers give before they kill. */
 const STOP_WITHIN_MS = 8_000
@@ -166,8 +166,8 @@ const WORDS = {
     chatMade: '已创建聊天 ops。',
     listening: (url: string, link: string | null) =>
       link === null
-        ? `Sluice ${ownVersion()} 已启动:${url}(打开页面,或 sluice say "/help";Ctrl-C 停止)`
-        : `Sluice ${ownVersion()} 已启动。首次登录请打开(只能用一次,${LINK_MINUTES} 分钟内有效):${link}`,
+        ? `Sluice ${packageVersion()} 已启动:${url}(打开页面,或 sluice say "/help";Ctrl-C 停止)`
+        : `Sluice ${packageVersion()} 已启动。首次登录请打开(只能用一次,${LINK_MINUTES} 分钟内有效):${link}`,
     running: ({ url, pid }: { url: string; pid: number }) => `Sluice 已在运行:${url}(进程 ${pid})。`,
     taken: (port: number) => `端口 ${port} 已被其他程序占用。请用 --port 或 PORT 换一个。`,
     forbidden: (port: number) => `当前用户不能监听端口 ${port}。请换一个 1024 以上的端口。`,
@@ -178,8 +178,8 @@ const WORDS = {
     chatMade: 'There is a chat now: ops.',
     listening: (url: string, link: string | null) =>
       link === null
-        ? `Sluice ${ownVersion()} listens on ${url} (open it, or: sluice say "/help"; Ctrl-C stops it)`
-        : `Sluice ${ownVersion()} runs. Open this to sign in for the first time (once, within ${LINK_MINUTES} min): ${link}`,
+        ? `Sluice ${packageVersion()} listens on ${url} (open it, or: sluice say "/help"; Ctrl-C stops it)`
+        : `Sluice ${packageVersion()} runs. Open this to sign in for the first time (once, within ${LINK_MINUTES} min): ${link}`,
     running: ({ url, pid }: { url: string; pid: number }) =>
       `Sluice is running already: ${url} (process ${pid}).`,
     taken: (port: number) => `Port ${port} is taken by another program. Choose another with --port or PORT.`,

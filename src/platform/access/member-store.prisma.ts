@@ -3,6 +3,7 @@ import type { AccountRef, MemberView } from '../platform.ts'
 import type { Db, Tx } from '../storage/database.prisma.ts'
 import type { Prisma } from '../storage/generated/client.ts'
 import { type Language, languageOf, type Member, type MemberId, type TeamId, type Verb } from './access.ts'
+import { LOCAL_MEMBER } from './local-member.ts'
 import { knownVerbs } from './roles.ts'
 
 type Client = Db | Tx
@@ -130,7 +131,8 @@ export async function findWhoCan(
         })
   if (byRole.length === limit) return byRole
   const admins = await client.member.findMany({
-    where: { disabledAt: null, isAdmin: true },
+    // No person: there is nobody behind it to ask.
+    where: { disabledAt: null, isAdmin: true, name: { not: LOCAL_MEMBER } },
     select,
     orderBy,
     take: limit - byRole.length,

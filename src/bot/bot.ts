@@ -15,7 +15,7 @@ import { type Asker, identify } from './identity.ts'
 import type { ChatRef, Pressed, Said } from './inbound.ts'
 import { maskSaid } from './mask-said.ts'
 import type { PressSigner } from './press.ts'
-import type { KeepDraft, Outcome, Session } from './session.ts'
+import { defaultZone, type KeepDraft, type Outcome, type Session } from './session.ts'
 import { createTaps } from './taps.ts'
 import { createVoice, type Voice } from './texts/voice.ts'
 import { createTitles } from './titles.ts'
@@ -66,7 +66,7 @@ export function createBot(dependencies: BotDependencies): Bot {
   const commands = dependencies.commands ?? COMMANDS
   const titles = createTitles(platform.access, clock)
   const answers = createAnswers({ platform, commands })
-  const following = createFollowing({ platform, conversation, ids, clock, voiceIn, keep, publishCard })
+  const following = createFollowing({ platform, conversation, clock, voiceIn, keep, publishCard })
   const taps = createTaps({ platform, conversation, signer, clock, answers })
 
   async function voiceIn(language: Language, zone: string): Promise<Voice> {
@@ -135,7 +135,7 @@ export function createBot(dependencies: BotDependencies): Bot {
     const chat = await conversation.chat(inbound.chat, first, inbound.at)
     const voice = await voiceIn(
       inbound.language ?? member?.language ?? chat.language,
-      member?.zone ?? zoneOf(chat),
+      member?.zone ?? defaultZone(chat.language),
     )
     return { turn: turnOf(chat, asker, voice, inbound.requestId), asker }
   }
@@ -238,9 +238,4 @@ function isDisabled({ by }: Asker): boolean {
 
 function disabledReply({ turn, asker }: Session): Reply {
   return { card: disabledCard(asker.displayName, turn.voice) }
-}
-
-/** Where nobody told us better: our users' zone by the language they read. */
-export function zoneOf({ language }: { language: Language }): string {
-  return language === 'zh' ? 'Asia/Shanghai' : 'UTC'
 }

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../lib/clock.ts'
-import type { Ids } from '../lib/ids.ts'
 import type { Language, Platform } from '../platform/platform.ts'
 import type { Card } from './cards/card.ts'
 import { incidentCard } from './cards/incident-card.ts'
 import { operationCard } from './cards/operation-card.ts'
 import type { Chat, Conversation, KeptCard } from './conversation.ts'
-import type { KeepDraft } from './session.ts'
+import { defaultZone, type KeepDraft } from './session.ts'
 import type { Voice } from './texts/voice.ts'
 
 export interface Following {
@@ -19,7 +18,6 @@ export interface Following {
 export interface FollowingDependencies {
   platform: Platform
   conversation: Conversation
-  ids: Ids
   clock: Clock
   voiceIn(language: Language, zone: string): Promise<Voice>
   keep(draft: KeepDraft): Promise<KeptCard | null>
@@ -144,7 +142,7 @@ export function createFollowing(dependencies: FollowingDependencies): Following 
 
 function zoneOfChat({ teamId, language }: Chat, zones: ReadonlyMap<string, string>): string {
   const own = teamId === null ? undefined : zones.get(teamId)
-  return own ?? (language === 'zh' ? 'Asia/Shanghai' : 'UTC')
+  return own ?? defaultZone(language)
 }
 
 /** One per subject and chat, whoever announces it and however often. */

@@ -1,3 +1,4 @@
+import type { Language } from '../platform/platform.ts'
 import type { Card } from './cards/card.ts'
 import type { Turn } from './commands/command.ts'
 import type { Asker } from './identity.ts'
@@ -9,10 +10,10 @@ export interface Session {
   asker: Asker
 }
 
-/** What came of it, for metrics. */
+/** How it went, for metrics. */
 export type Outcome = 'answered' | 'denied' | 'not-understood' | 'fault'
 
-/** A card to be kept, and the subject it shows. */
+/** A card about to be shown. */
 export interface KeepDraft {
   id: string
   chat: string
@@ -21,4 +22,9 @@ export interface KeepDraft {
   voice: Voice
   card: Card
   onlyFor: string | null
+}
+
+/** Where nobody told us better: our users' zone by the language they read. */
+export function defaultZone(language: Language): string {
+  return language === 'zh' ? 'Asia/Shanghai' : 'UTC'
 }

@@ -23,7 +23,7 @@ trap finish EXIT
 # --- the base: busybox, this Node with its libraries, npm ---
 base() {
   local root=$WORK/base npm libc
-  mkdir -p "$root"/{bin,usr/bin,usr/lib,etc/ssl/certs,root,tmp,var/lib}
+  mkdir -p "$root"/{bin,usr/bin,usr/lib,etc/ssl/certs,etc/npm,tmp,var/lib}
   chmod 1777 "$root/tmp"
   cp "$(readlink -f "$(command -v busybox)")" "$root/bin/busybox"
   for name in sh chown mkdir ls cat env; do ln -s busybox "$root/bin/$name"; done
@@ -39,9 +39,9 @@ base() {
   npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
   cp -rL "$npm" "$root/usr/lib/npm"
   ln -s ../lib/npm/bin/npm-cli.js "$root/usr/bin/npm"
-  printf 'root:x:0:0::/root:/bin/sh\n' > "$root/etc/passwd"
+  printf 'root:x:0:0::/tmp:/bin/sh\n' > "$root/etc/passwd"
   cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/" 2> /dev/null || true
-  printf 'FROM scratch\nCOPY . /\nENV PATH=/usr/bin:/bin NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt\n' > "$WORK/Base"
+  printf 'FROM scratch\nCOPY . /\nENV PATH=/usr/bin:/bin HOME=/tmp NPM_CONFIG_USERCONFIG=/etc/npm/userconfig NPM_CONFIG_GLOBALCONFIG=/etc/npm/globalconfig NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt\n' > "$WORK/Base"
   "${BUILDAH[@]}" bud -q --isolation chroot -f "$WORK/Base" -t localhost/sluice-base "$root" > /dev/null
 }
 
@@ -50,7 +50,7 @@ npm_settings() {
   local file
   for kind in userconfig globalconfig; do
     file=$(npm config get "$kind" 2> /dev/null)
-    if [ -f "$file" ]; then printf -- '--volume=%s:%s:ro\n' "$file" "$([ $kind = userconfig ] && echo /root/.npmrc || echo /usr/etc/npmrc)"; fi
+    if [ -f "$file" ]; then printf -- '--volume=%s:/etc/npm/%s:ro\n' "$file" "$kind"; fi
   done
 }
 

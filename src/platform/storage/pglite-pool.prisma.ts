@@ -1,19 +1,10 @@
 import { EventEmitter } from 'node:events'
 import type { PGlite, Results } from '@electric-sql/pglite'
 import pg from 'pg'
+import { type Answer, PGliteStatements, type Statement } from './pglite-statements.prisma.ts'
 import { refuseInsideTransaction } from './transaction-scope.ts'
 
-/** What Prisma's adapter, pg-boss and we ask a pool or client with. */
-type Ask = string | { text: string; values?: unknown[]; rowMode?: 'array'; types?: pg.CustomTypesConfig }
-type Answer = Pick<pg.QueryResult, 'rows' | 'fields' | 'rowCount' | 'command'>
-type Parsers = Record<number, (text: string) => unknown>
-
-// Every type that pg or Prisma's adapter parses in its own way: PGlite would parse these differently.
-const PARSED_TYPES = [
-  16, 17, 18, 19, 20, 21, 23, 25, 26, 114, 142, 143, 199, 600, 651, 700, 701, 790, 791, 829, 869, 650, 1000,
-  1001, 1005, 1007, 1009, 1014, 1015, 1016, 1021, 1022, 1028, 1041, 1042, 1043, 1082, 1083, 1114, 1115, 1182,
-  1183, 1184, 1185, 1186, 1187, 1231, 1266, 1270, 1560, 1561, 1562, 1563, 1700, 2950, 2951, 3802, 3807,
-]
+type Ask = string | Statement
 
 /**
  * PGlite in the clothes of a `pg.Pool`, so that the embedded database goes through the same Prisma adapter as
@@ -22,11 +13,13 @@ const PARSED_TYPES = [
  */
 export class PGlitePool extends pg.Pool {
   readonly #db: PGlite
+  readonly #statements: PGliteStatements
   #tail: Promise<void> = Promise.resolve()
 
   constructor(db: PGlite) {
     super({ max: 1 })
     this.#db = db
+    this.#statements = new PGliteStatements(db)
   }
 
   // `never` fits every one of pg's overloads; the promise forms are the ones that our callers use.
@@ -68,15 +61,16 @@ export class PGlitePool extends pg.Pool {
   }
 
   async run(ask: Ask, given?: unknown[]): Promise<Answer> {
-    const { text, values, rowMode, types } = typeof ask === 'string' ? { text: ask } : ask
-    const params = given ?? values ?? []
-    const options = { parsers: parsersOf(types), ...(rowMode && { rowMode }) }
+    const statement = typeof ask === 'string' ? { text: ask } : ask
+    const { text, types } = statement
+    const values = given ?? statement.values ?? []
     // Without parameters a text may hold several statements, which only the simple protocol takes.
-    const result =
-      params.length || types
-        ? await this.#db.query(text, params, options)
-        : (await this.#db.exec(text, options)).at(-1)
-    return answer(result, text)
+    const prepares = values.length > 0 || types !== undefined
+    const result = prepares
+      ? await this.#statements.run({ ...statement, values })
+      : answer((await this.#db.exec(text, { parsers: plainParsers })).at(-1), text)
+    if (changesShapes(text)) await this.#statements.forget()
+    return result
   }
 
   async #queryOnce(ask: Ask, values?: unknown[]): Promise<Answer> {
@@ -150,15 +144,20 @@ function endsTransaction(text: string): boolean {
   return /^\s*(commit|end|rollback(?!\s+to)|abort)\b/i.test(text)
 }
 
-const plainParsers = makeParsers((type) => pg.types.getTypeParser(type, 'text'))
-
-function parsersOf(types: pg.CustomTypesConfig | undefined): Parsers {
-  return types ? makeParsers((type) => types.getTypeParser(type, 'text')) : plainParsers
+/** What is prepared for a table does not fit the changed one. Outside of migrations nobody does this. */
+function changesShapes(text: string): boolean {
+  return /^\s*(create|alter|drop)\s/im.test(text)
 }
 
-function makeParsers(parserOf: (type: number) => (text: string) => unknown): Parsers {
-  return Object.fromEntries(PARSED_TYPES.map((type) => [type, parserOf(type)]))
-}
+// Every type that pg parses in its own way: PGlite would parse these differently.
+const PARSED_TYPES = [
+  16, 17, 18, 19, 20, 21, 23, 25, 26, 114, 142, 143, 199, 600, 651, 700, 701, 790, 791, 829, 869, 650, 1000,
+  1001, 1005, 1007, 1009, 1014, 1015, 1016, 1021, 1022, 1028, 1041, 1042, 1043, 1082, 1083, 1114, 1115, 1182,
+  1183, 1184, 1185, 1186, 1187, 1231, 1266, 1270, 1560, 1561, 1562, 1563, 1700, 2950, 2951, 3802, 3807,
+]
+const plainParsers = Object.fromEntries(
+  PARSED_TYPES.map((type) => [type, pg.types.getTypeParser(type, 'text')] as const),
+)
 
 function answer(result: Results<unknown> | undefined, text: string): Answer {
   const command = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? ''

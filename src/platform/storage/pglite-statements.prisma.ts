@@ -29,6 +29,7 @@ const USES_OF_A_PLAN = 1_000
 export class PGliteStatements {
   readonly #db: PGlite
   readonly #kept = new Map<string, Prepared>()
+  #protocol: Promise<typeof protocol> | null = null
   #made = 0
 
   constructor(db: PGlite) {
@@ -37,8 +38,9 @@ export class PGliteStatements {
 
   async run(statement: Statement): Promise<Answer> {
     if (this.#db.closed) throw new Error('PGlite is closed')
-    // By now the module is loaded; servers on PostgreSQL never load it.
-    const { serialize } = (await import('@electric-sql/pglite')).protocol
+    // Servers on PostgreSQL never load the module. Here it is loaded by now, but an import is still a millisecond.
+    this.#protocol ??= import('@electric-sql/pglite').then(({ protocol }) => protocol)
+    const { serialize } = await this.#protocol
     return this.#db.runExclusive(() => this.#execute(statement, serialize))
   }
 

@@ -55,6 +55,5 @@ export function peopleOnServer(
       const { id, expiresAt, member: owner } = made.token
       return { secret: made.secret, id, member: owner, expiresAt: new Date(expiresAt) }
     },
-    close: async () => {},
   }
 }

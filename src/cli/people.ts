@@ -31,5 +31,4 @@ export interface People {
     draft: TokenDraft,
     member: string | null,
   ): Promise<{ secret: string; id: string; member: string; expiresAt: Date }>
-  close(): Promise<void>
 }

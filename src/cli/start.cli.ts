@@ -8,6 +8,7 @@ import type { ReadySettings } from '../settings.ts'
 import { announceServer } from './announce.file.ts'
 import { type Context, EXIT, type Exit, type Language, Refusal } from './cli.ts'
 import type { GivenTo } from './commands.ts'
+import { whyNotListen } from './listening.http.ts'
 import { firstAdminCode, LINK_MINUTES, signInAddress } from './local-member.ts'
 import { findServer } from './server-client.http.ts'
 import { localClusters } from './tools.cli.ts'
@@ -19,6 +20,8 @@ export async function start(given: GivenTo<'start'>, context: Context): Promise<
   const settings = withSecret(loadSettings(withOptions(given, context)), context.ids)
   const running = await findServer(settings.home, context.language)
   if (running) throw new Refusal(EXIT.server, WORDS[context.language].running(running.file))
+
+  await demandPort(settings, context.language)
 
   const log = pinoLog(settings.logLevel)
   const ending = endingOf(log)
@@ -89,6 +92,12 @@ export function nearUrl(host: string, port: number): string {
   if (host === '::' || host === '[::]') return `http://[::1]:${port}`
   const bare = host.replace(/^\[|\]$/g, '')
   return `http://${bare.includes(':') ? `[${bare}]` : bare}:${port}`
+}
+
+/** Asked before the database is opened, which takes seconds; listening itself asks again. */
+async function demandPort(settings: ReadySettings, language: Language): Promise<void> {
+  const error = await whyNotListen(settings)
+  if (error !== null) throw listenRefusal(error, settings, language) ?? error
 }
 
 function listenRefusal(error: unknown, { host, port }: ReadySettings, language: Language): Refusal | null {

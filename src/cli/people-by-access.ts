@@ -2,18 +2,15 @@ import { notFound, Problem } from '../api/problem.ts'
 import { sentence } from '../api/texts.ts'
 import { nearNames } from '../lib/near-names.ts'
 import type { By, Permit, Subject, TeamId, Verb } from '../platform/platform.ts'
-import type { Settings } from '../settings.ts'
 import { type Context, EXIT, Refusal } from './cli.ts'
 import { type AccessOfOurs, byLocal, LINK_MINUTES, signInAddress } from './local-member.ts'
 import type { People } from './people.ts'
-import { openAccess } from './storage.prisma.ts'
-import { logOf } from './tools.cli.ts'
 
 /** People in the database itself, under the same permits and with the same audit as through a server. */
-export async function peopleInDatabase(settings: Settings, context: Context): Promise<People> {
-  const { ids, language } = context
-  const { access, database } = await openAccess(settings, { ...context, log: await logOf(settings) })
-
+export function peopleByAccess(
+  access: AccessOfOurs,
+  { ids, language, url }: Pick<Context, 'ids' | 'language'> & { url: string },
+): People {
   function refuse(problem: Problem): never {
     throw new Refusal(EXIT.notDone, sentence(problem, language))
   }
@@ -50,7 +47,6 @@ export async function peopleInDatabase(settings: Settings, context: Context): Pr
       await permit('member:manage', { of: 'platform', what: `sign-in link for ${name}` })
       const link = await access.signInLink(name, LINK_MINUTES)
       if (!link.ok) return refuse(notFound('member', name, await near(access, name)))
-      const url = settings.publicUrl ?? `http://${settings.host}:${settings.port}`
       return signInAddress(url, link.value.code)
     },
     async createToken(draft, member) {
@@ -63,7 +59,6 @@ export async function peopleInDatabase(settings: Settings, context: Context): Pr
       const { secret, token } = made.value
       return { secret, id: token.id, member: token.member, expiresAt: new Date(token.expiresAt) }
     },
-    close: () => database.close(),
   }
 
   /** Whoever may use the database may act for a member; that it was done from here stands in the audit. */

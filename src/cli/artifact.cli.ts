@@ -32,7 +32,7 @@ const WORDS = {
   zh: {
     noFile: (path: string) => `${path} 不是文件。`,
     kept: (name: string, size: number, entry: string | null) =>
-      `${name} 已保存(${sizeText(size)}${entry === null ? ',清单中没有入口类' : `,入口类 ${entry}`})。摘要:`,
+      `${name} 已保存（${sizeText(size)}${entry === null ? '，清单中没有入口类' : `，入口类 ${entry}`}）。摘要：`,
   },
   en: {
     noFile: (path: string) => `${path} is not a file.`,

@@ -21,6 +21,6 @@ export async function demo(given: GivenTo<'demo'>, context: Context): Promise<Ex
 }
 
 const WORDS = {
-  zh: { noFlinkInSandbox: '--sandbox 不使用 Flink,不能和 --from 一起给。' },
+  zh: { noFlinkInSandbox: '--sandbox 不使用 Flink，不能和 --from 一起给。' },
   en: { noFlinkInSandbox: '--sandbox uses no Flink: leave out --from.' },
 } as const satisfies Record<Language, object>

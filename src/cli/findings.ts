@@ -68,7 +68,7 @@ export function findingLine(
   const t = WORDS[language]
   const mark = t.levels[level]
   const shown = colour ? `\u001b[${COLOURS[level]}m${mark}\u001b[0m` : mark
-  return `${shown}  ${what}${language === 'zh' ? ':' : ': '}${said}${cure === undefined ? '' : ` → ${cure}`}`
+  return `${shown}  ${what}${language === 'zh' ? '：' : ': '}${said}${cure === undefined ? '' : ` → ${cure}`}`
 }
 
 const COLOURS: Record<Level, number> = { ok: 32, warn: 33, fail: 31 }
@@ -88,23 +88,23 @@ const WORDS = {
   zh: {
     levels: { ok: '正常', warn: '注意', fail: '异常' },
     summary: (warn: number, fail: number) =>
-      warn + fail === 0 ? '一切正常。' : `${fail} 项异常,${warn} 项需要注意。`,
+      warn + fail === 0 ? '一切正常。' : `${fail} 项异常，${warn} 项需要注意。`,
     cluster: (name: string) => `集群 ${name}`,
-    silent: (address: string, because: string) => `${address} 没有响应(${because})。其中的作业可能仍在运行`,
+    silent: (address: string, because: string) => `${address} 没有响应（${because}）。其中的作业可能仍在运行`,
     silentCure: (name: string) =>
-      `检查 JobManager 和网络;本机集群用 sluice cluster up ${name};不再使用则 /cluster remove ${name}`,
+      `检查 JobManager 和网络；本机集群用 sluice cluster up ${name}；不再使用则 /cluster remove ${name}`,
     answers: (address: string, version: string, { taskManagers, total, free }: Room) =>
-      `${address} · Flink ${version} · ${taskManagers} 个 TaskManager · ${total} 个 slot,空闲 ${free}`,
+      `${address} · Flink ${version} · ${taskManagers} 个 TaskManager · ${total} 个 slot，空闲 ${free}`,
     oldVersion: (version: string) => `Flink ${version} 没有经过验证`,
     oldVersionCure: '使用 1.14 到 2.x',
-    noSlots: '没有 slot,作业无法启动',
+    noSlots: '没有 slot，作业无法启动',
     noSlotsCure: '启动 TaskManager',
-    hidden: '看不到 JobManager 的配置,无法检查 System.exit 和高可用',
+    hidden: '看不到 JobManager 的配置，无法检查 System.exit 和高可用',
     hiddenCure: '放行 GET /jobmanager/config',
     exits: '作业的 main() 调用 System.exit() 会让 JobManager 和其中所有作业一起退出',
     exitsCure: '设置 cluster.intercept-user-system-exit: THROW 并重启集群',
-    haOff: '没有高可用:JobManager 退出后 Flink 不再记得其中的作业,只剩 savepoint 和保留的 checkpoint',
-    haOffCure: '设置 high-availability.type(zookeeper 或 kubernetes)和 high-availability.storageDir',
+    haOff: '没有高可用：JobManager 退出后 Flink 不再记得其中的作业，只剩 savepoint 和保留的 checkpoint',
+    haOffCure: '设置 high-availability.type（zookeeper 或 kubernetes）和 high-availability.storageDir',
   },
   en: {
     levels: { ok: 'ok  ', warn: 'warn', fail: 'fail' },

@@ -90,17 +90,17 @@ async function registrationsOf(
 
 const WORDS = {
   zh: {
-    oneOfTwo: '版本和 --from 只能给一个:安装包自带版本。',
+    oneOfTwo: '版本和 --from 只能给一个：安装包自带版本。',
     installed: (version: string, already: boolean) =>
-      already ? `Flink ${version} 已经安装:` : `Flink ${version} 已安装:`,
-    next: '接下来:sluice cluster up',
-    none: '还没有安装 Flink。安装:sluice flink install',
+      already ? `Flink ${version} 已经安装：` : `Flink ${version} 已安装：`,
+    next: '接下来：sluice cluster up',
+    none: '还没有安装 Flink。安装：sluice flink install',
     notInstalled: (version: string, names: readonly string[]) =>
       names.length
-        ? `没有安装 Flink ${version}。已安装:${names.join('、')}。`
+        ? `没有安装 Flink ${version}。已安装：${names.join('、')}。`
         : `没有安装 Flink ${version}。`,
     inUse: (version: string, users: readonly string[]) =>
-      `Flink ${version} 没有删除,仍被使用:${users.join('、')}。请先停止集群(sluice cluster down)或移除登记(/flink remove)。`,
+      `Flink ${version} 没有删除，仍被使用：${users.join('、')}。请先停止集群（sluice cluster down）或移除登记（/flink remove）。`,
     removed: (version: string) => `Flink ${version} 已删除。`,
   },
   en: {

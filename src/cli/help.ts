@@ -11,9 +11,9 @@ const WORDS = {
     some: '[选项]',
     help: '显示帮助',
     version: '显示版本',
-    more: '单个命令的帮助:sluice <命令> --help',
+    more: '单个命令的帮助：sluice <命令> --help',
     exits: '退出码',
-    lead: 'Sluice:在聊天中运行、停止、重启和回滚 Flink 作业',
+    lead: 'Sluice：在聊天中运行、停止、重启和回滚 Flink 作业',
   },
   en: {
     usage: 'Usage',
@@ -35,7 +35,7 @@ export const EXIT_MEANINGS: readonly (readonly [code: number, meaning: Said])[] 
   [1, { zh: '没有做成', en: 'it did not work' }],
   [2, { zh: '用法错误', en: 'wrong usage' }],
   [3, { zh: '设置有误', en: 'settings are wrong' }],
-  [4, { zh: '没有服务响应,或服务已在运行', en: 'no server answers, or one is running already' }],
+  [4, { zh: '没有服务响应，或服务已在运行', en: 'no server answers, or one is running already' }],
 ]
 
 export function helpOnAll(language: Language): string {

@@ -48,8 +48,8 @@ const WORDS = {
   zh: {
     teamAndRole: '--team 和 --role 要一起给。',
     added: (name: string) =>
-      `成员 ${name} 已添加。请把登录链接交给本人(只能用一次,${LINK_MINUTES} 分钟内有效):`,
-    link: (name: string) => `${name} 的登录链接(只能用一次,${LINK_MINUTES} 分钟内有效):`,
+      `成员 ${name} 已添加。请把登录链接交给本人（只能用一次，${LINK_MINUTES} 分钟内有效）：`,
+    link: (name: string) => `${name} 的登录链接（只能用一次，${LINK_MINUTES} 分钟内有效）：`,
   },
   en: {
     teamAndRole: '--team and --role belong together.',

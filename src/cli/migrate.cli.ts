@@ -19,7 +19,7 @@ export async function migrateDatabase(_given: GivenTo<'migrate'>, context: Conte
 }
 
 const WORDS: Record<Language, (applied: number) => string> = {
-  zh: (applied) => (applied === 0 ? '数据库已是当前版本。' : `已执行 ${applied} 个迁移,数据库是当前版本。`),
+  zh: (applied) => (applied === 0 ? '数据库已是当前版本。' : `已执行 ${applied} 个迁移，数据库是当前版本。`),
   en: (applied) =>
     applied === 0 ? 'The database is up to date.' : `${applied} applied; the database is up to date.`,
 }

@@ -93,14 +93,14 @@ function explain(error: unknown, language: Language): { exit: Exit; text: string
 }
 
 const BROKE: Record<Language, string> = {
-  zh: 'Sluice 自身出错了:',
+  zh: 'Sluice 自身出错了：',
   en: 'Something broke on our side:',
 }
 
 export function settingsText({ problems }: SettingsError, language: Language): string {
   const count = problems.length
   const en = count === 1 ? '1 setting needs attention:' : `${count} settings need attention:`
-  const head = language === 'zh' ? `${count} 项设置需要处理:` : en
+  const head = language === 'zh' ? `${count} 项设置需要处理：` : en
   return [head, ...problems.map((problem) => `  - ${problem}`)].join('\n')
 }
 

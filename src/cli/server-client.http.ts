@@ -194,9 +194,9 @@ function parsed(text: string): unknown {
 
 const WORDS = {
   zh: {
-    none: (home: string) => `没有服务响应(查找位置:${home})。请先启动:sluice start`,
-    gone: (url: string, cause: unknown) => `${url} 的服务中断了应答:${because(cause)}。`,
-    odd: (url: string, status: number) => `${url} 给出了意外的应答(${status})。服务和命令的版本是否一致?`,
+    none: (home: string) => `没有服务响应（查找位置：${home}）。请先启动：sluice start`,
+    gone: (url: string, cause: unknown) => `${url} 的服务中断了应答：${because(cause)}。`,
+    odd: (url: string, status: number) => `${url} 给出了意外的应答（${status}）。服务和命令的版本是否一致？`,
   },
   en: {
     none: (home: string) => `No server answers (looked in ${home}). Start one: sluice start`,

@@ -175,12 +175,12 @@ const WORDS = {
     chatMade: '已创建聊天 ops。',
     listening: (url: string, link: string | null) =>
       link === null
-        ? `Sluice ${packageVersion()} 已启动:${url}(打开页面,或 sluice say "/help";Ctrl-C 停止)`
-        : `Sluice ${packageVersion()} 已启动。首次登录请打开(只能用一次,${LINK_MINUTES} 分钟内有效):${link}`,
-    running: ({ url, pid }: { url: string; pid: number }) => `Sluice 已在运行:${url}(进程 ${pid})。`,
+        ? `Sluice ${packageVersion()} 已启动：${url}（打开页面，或 sluice say "/help"；Ctrl-C 停止）`
+        : `Sluice ${packageVersion()} 已启动。首次登录请打开（只能用一次，${LINK_MINUTES} 分钟内有效）：${link}`,
+    running: ({ url, pid }: { url: string; pid: number }) => `Sluice 已在运行：${url}（进程 ${pid}）。`,
     taken: (port: number) => `端口 ${port} 已被其他程序占用。请用 --port 或 PORT 换一个。`,
     forbidden: (port: number) => `当前用户不能监听端口 ${port}。请换一个 1024 以上的端口。`,
-    notOurs: (host: string) => `${host} 不是本机的地址,请检查 HOST。`,
+    notOurs: (host: string) => `${host} 不是本机的地址，请检查 HOST。`,
   },
   en: {
     chat: 'Operations',

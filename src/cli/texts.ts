@@ -13,7 +13,7 @@ export function usageSentence(
   const wrong = language === 'zh' ? usageInChinese(problem) : usageInEnglish(problem)
   if (command === null) return wrong
   const usage = usageOf(command, language)
-  return language === 'zh' ? `${wrong}用法:${usage}` : `${wrong} Usage: ${usage}`
+  return language === 'zh' ? `${wrong}用法：${usage}` : `${wrong} Usage: ${usage}`
 }
 
 function usageInEnglish(problem: UsageProblem): string {
@@ -48,23 +48,23 @@ function usageInEnglish(problem: UsageProblem): string {
 function usageInChinese(problem: UsageProblem): string {
   switch (problem.why) {
     case 'unknown-command':
-      return `没有“${problem.typed}”这个命令。${meant(problem.near, (names) => `是不是 ${names}?`, '可用命令见 sluice --help。')}`
+      return `没有“${problem.typed}”这个命令。${meant(problem.near, (names) => `是不是 ${names}？`, '可用命令见 sluice --help。')}`
     case 'which':
-      return `sluice ${problem.group} 后面需要:${problem.choices.join('、')}。`
+      return `sluice ${problem.group} 后面需要：${problem.choices.join('、')}。`
     case 'unknown-option':
-      return `没有 ${problem.typed} 这个选项${meant(problem.near, (names) => `,是不是 ${names}?`, '。')}`
+      return `没有 ${problem.typed} 这个选项${meant(problem.near, (names) => `，是不是 ${names}？`, '。')}`
     case 'needs-value':
-      return `${problem.option} 需要一个值:${problem.option} <${problem.value.zh}>。`
+      return `${problem.option} 需要一个值：${problem.option} <${problem.value.zh}>。`
     case 'takes-no-value':
       return `${problem.option} 不带值。`
     case 'given-twice':
       return `${problem.option} 写了两次。`
     case 'not-a-port':
-      return `${problem.option}:“${problem.value}”不是端口(0 到 65535,0 表示任选空闲端口)。`
+      return `${problem.option}：“${problem.value}”不是端口（0 到 65535，0 表示任选空闲端口）。`
     case 'not-a-count':
-      return `${problem.option}:“${problem.value}”不是正整数。`
+      return `${problem.option}：“${problem.value}”不是正整数。`
     case 'not-a-choice':
-      return `${problem.option}:“${problem.value}”不可用,可选 ${problem.choices.join('、')}。`
+      return `${problem.option}：“${problem.value}”不可用，可选 ${problem.choices.join('、')}。`
     case 'missing':
       return `缺少${problem.argument.zh}。`
     case 'too-many':
@@ -80,16 +80,16 @@ function meant(near: readonly string[], say: (names: string) => string, otherwis
 
 const DATABASE = {
   'directory-in-use': ({ directory, pid }) =>
-    `另一个 Sluice${pid ? `(进程 ${pid})` : ''}正在使用内嵌数据库 ${directory}。请先停止它;需要多个进程时请使用 PostgreSQL(DATABASE_URL)。`,
+    `另一个 Sluice${pid ? `（进程 ${pid}）` : ''}正在使用内嵌数据库 ${directory}。请先停止它；需要多个进程时请使用 PostgreSQL（DATABASE_URL）。`,
   'directory-lost': ({ directory }) => `内嵌数据库 ${directory} 已被另一个进程接管。`,
   'other-postgres': ({ directory, found, needed }) =>
-    `${directory} 中的内嵌数据库由 PostgreSQL ${found} 写成,这个 Sluice 使用 ${needed}。请用写它的那个版本导出,再导入。`,
-  'server-too-old': ({ major, oldest }) => `PostgreSQL ${major} 版本过旧,需要 ${oldest} 或更新的版本。`,
-  'server-not-in-utc': () => '数据库连接的时区不是 UTC,请检查 DATABASE_URL 中的 options。',
+    `${directory} 中的内嵌数据库由 PostgreSQL ${found} 写成，这个 Sluice 使用 ${needed}。请用写它的那个版本导出，再导入。`,
+  'server-too-old': ({ major, oldest }) => `PostgreSQL ${major} 版本过旧，需要 ${oldest} 或更新的版本。`,
+  'server-not-in-utc': () => '数据库连接的时区不是 UTC，请检查 DATABASE_URL 中的 options。',
   'newer-schema': ({ migration }) =>
-    `数据库已由更新版本的 Sluice 升级(${migration})。请启动那个版本,或恢复升级之前的备份。`,
-  'changed-migration': ({ migration }) => `迁移 ${migration} 的内容与已执行的不同;已执行的迁移不能修改。`,
-  'outside-transaction': () => 'Sluice 内部有误:在事务之外使用了数据库。',
+    `数据库已由更新版本的 Sluice 升级（${migration}）。请启动那个版本，或恢复升级之前的备份。`,
+  'changed-migration': ({ migration }) => `迁移 ${migration} 的内容与已执行的不同；已执行的迁移不能修改。`,
+  'outside-transaction': () => 'Sluice 内部有误：在事务之外使用了数据库。',
 } as const satisfies Record<DatabaseTrouble, (facts: Readonly<Record<string, string | number>>) => string>
 
 export function databaseSentence({ code, facts, message }: DatabaseError, language: Language): string {
@@ -108,7 +108,7 @@ export function systemSentence(error: unknown, language: Language): string | nul
 type Sentence = Readonly<Record<Language, (what: string) => string>>
 
 const unreachable: Sentence = {
-  zh: (where) => `连不上数据库${where && ` ${where}`}。请检查 DATABASE_URL,以及 PostgreSQL 是否在运行。`,
+  zh: (where) => `连不上数据库${where && ` ${where}`}。请检查 DATABASE_URL，以及 PostgreSQL 是否在运行。`,
   en: (where) =>
     `The database${where && ` at ${where}`} does not answer. Check DATABASE_URL, and that PostgreSQL runs.`,
 }
@@ -126,7 +126,7 @@ const SYSTEM: Readonly<Record<string, Sentence>> = {
   '28P01': refused,
   '28000': refused,
   '3D000': {
-    zh: () => 'DATABASE_URL 中的数据库不存在,请先创建。',
+    zh: () => 'DATABASE_URL 中的数据库不存在，请先创建。',
     en: () => 'The database that DATABASE_URL names does not exist. Create it first.',
   },
   EACCES: {

@@ -48,10 +48,10 @@ const WORDS = {
     tooManyDays: `--days 最多 ${MOST_DAYS}。`,
     unknownVerb: (typed: string, near: readonly string[]) =>
       near.length
-        ? `没有“${typed}”这个权限,是不是 ${near.join(' / ')}?`
-        : `没有“${typed}”这个权限,可用:${VERBS.join('、')}。`,
+        ? `没有“${typed}”这个权限，是不是 ${near.join(' / ')}？`
+        : `没有“${typed}”这个权限，可用：${VERBS.join('、')}。`,
     made: ({ name, member, expiresAt }: Made) =>
-      `令牌 ${name}(属于 ${member},有效期到 ${day(expiresAt)})。密钥只显示这一次:`,
+      `令牌 ${name}（属于 ${member}，有效期到 ${day(expiresAt)}）。密钥只显示这一次：`,
   },
   en: {
     tooManyDays: `--days is at most ${MOST_DAYS}.`,

@@ -67,7 +67,7 @@ describe('what the doctor says about a cluster', () => {
   it('puts the cure behind each line, in colour only for a screen', () => {
     const finding = { level: 'fail', what: 'database', said: 'gone', cure: 'bring it back' } as const
     expect(findingLine(finding, 'en', false)).toBe('fail  database: gone → bring it back')
-    expect(findingLine(finding, 'zh', true)).toContain('\u001b[31m异常\u001b[0m  database:gone')
+    expect(findingLine(finding, 'zh', true)).toContain('\u001b[31m异常\u001b[0m  database：gone')
     expect(summaryLine([finding], 'en')).toBe('1 failing, 0 to look at.')
   })
 })

@@ -69,16 +69,16 @@ describe('a command line', () => {
   })
 
   const wrong: [string[], string, string][] = [
-    [['strat'], 'I don\'t know "strat". Did you mean start?', '没有“strat”这个命令。是不是 start?'],
-    [['flnik', 'instal'], 'Did you mean flink install?', '是不是 flink install?'],
-    [['flink', 'instal'], 'Did you mean flink install?', '是不是 flink install?'],
+    [['strat'], 'I don\'t know "strat". Did you mean start?', '没有“strat”这个命令。是不是 start？'],
+    [['flnik', 'instal'], 'Did you mean flink install?', '是不是 flink install？'],
+    [['flink', 'instal'], 'Did you mean flink install?', '是不是 flink install？'],
     [['qwertyuiop'], 'See sluice --help.', '可用命令见 sluice --help。'],
     [['flink'], 'sluice flink needs one of install, list, remove.', 'install、list、remove'],
     [['flink', 'qwertyuiop'], 'sluice flink needs one of install', 'sluice flink 后面需要'],
-    [['start', '--prot', '1'], 'There is no option --prot, did you mean --port?', '是不是 --port?'],
+    [['start', '--prot', '1'], 'There is no option --prot, did you mean --port?', '是不是 --port？'],
     [['start', '-p', '1'], 'There is no option -p', '没有 -p 这个选项'],
     [['start', '--constructor'], 'There is no option --constructor', '没有 --constructor 这个选项'],
-    [['start', '--port'], '--port needs a value: --port <port>.', '--port 需要一个值:--port <端口>。'],
+    [['start', '--port'], '--port needs a value: --port <port>.', '--port 需要一个值：--port <端口>。'],
     [['demo', '--from', '--tour'], '--from needs a value', '--from 需要一个值'],
     [['demo', '--tour=yes'], '--tour takes no value.', '--tour 不带值。'],
     [['start', '--port', '1', '--port', '2'], '--port is given twice.', '--port 写了两次。'],

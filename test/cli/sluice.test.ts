@@ -47,7 +47,7 @@ describe('sluice', () => {
       out: '',
       err: 'I don\'t know "flink instal". Did you mean flink install?\n',
     })
-    expect(chinese).toMatchObject({ code: 2, err: '没有“flink instal”这个命令。是不是 flink install?\n' })
+    expect(chinese).toMatchObject({ code: 2, err: '没有“flink instal”这个命令。是不是 flink install？\n' })
   })
 
   it('names all settings that are wrong, with exit code 3', async () => {
@@ -101,7 +101,7 @@ describe('sluice doctor', () => {
       /^fail {2}settings: DATABASE_URL .*\nfail {2}settings: SLUICE_SECRET .*\n2 failing/,
     )
     expect(chinese.code).toBe(1)
-    expect(chinese.out).toContain('异常  设置:DATABASE_URL')
+    expect(chinese.out).toContain('异常  设置：DATABASE_URL')
   })
 
   it('fails a Flink home that is none, and makes nothing', async () => {

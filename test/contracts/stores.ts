@@ -823,6 +823,8 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
             ['cluster_b', 1],
           ]),
         )
+        expect(await clusters.jobCount('cluster_a')).toBe(1)
+        expect(await clusters.jobCount('cluster_none')).toBe(0)
       })
     })
 

@@ -43,6 +43,7 @@ export function createClusterStore(client: Tx): ClusterStore {
     async remove(id, at) {
       await client.cluster.updateMany({ where: { id, removedAt: null }, data: { removedAt: dateOf(at) } })
     },
+    jobCount: (id) => client.job.count({ where: { clusterId: id, archivedAt: null } }),
     async jobCounts() {
       const rows = await client.job.groupBy({
         by: ['clusterId'],

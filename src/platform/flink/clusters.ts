@@ -180,7 +180,7 @@ function stripped(cluster: ClusterRecord): Parameters<Stores['clusters']['insert
 }
 
 async function viewWithJobs(stores: Stores, cluster: ClusterRecord): Promise<ClusterView> {
-  return clusterView(cluster, (await stores.clusters.jobCounts()).get(cluster.id) ?? 0)
+  return clusterView(cluster, await stores.clusters.jobCount(cluster.id))
 }
 
 export function clusterView(cluster: ClusterRecord, jobs: number): ClusterView {

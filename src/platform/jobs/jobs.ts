@@ -247,13 +247,13 @@ function lookOutside({ read, runtimeOf, clock }: JobsDependencies): Outside {
   return {
     async page(permit, jobId): Promise<JobPage> {
       const job = await demandedJob(read, permit, jobId)
-      const [cluster, live, savepoints, operation, incident, counts] = await Promise.all([
+      const [cluster, live, savepoints, operation, incident, jobs] = await Promise.all([
         clusterOf(job),
         read.attempts.live(jobId),
         read.savepoints.list(jobId, { limit: 1 }),
         read.operations.openOf(jobId),
         openIncidentOf(read, `job:${jobId}`),
-        read.clusters.jobCounts(),
+        read.clusters.jobCount(job.cluster.id),
       ])
       // A cluster that is silent would keep the page waiting for what it will not say.
       const detail =
@@ -263,7 +263,7 @@ function lookOutside({ read, runtimeOf, clock }: JobsDependencies): Outside {
       return {
         job,
         detail,
-        cluster: clusterView(cluster, counts.get(cluster.id) ?? 0),
+        cluster: clusterView(cluster, jobs),
         savepoint: savepoints.items[0] ?? null,
         operation,
         incident,

@@ -328,6 +328,7 @@ export interface ClusterStore {
   ): Promise<void>
   remove(id: string, at: Instant): Promise<void>
   jobCounts(): Promise<ReadonlyMap<string, number>>
+  jobCount(id: string): Promise<number>
 }
 
 export interface IncidentRow {

@@ -46,6 +46,8 @@ export interface AppOptions {
 /** The whole server: built here, once, and nowhere else. */
 export interface App {
   core: Core
+  /** For tests and benches, which count what is written. */
+  database: Database
   bot: Bot
   conversation: Conversation
   live: LiveFeed
@@ -156,6 +158,7 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
   })
   return {
     core,
+    database,
     bot,
     conversation,
     live,

@@ -20,6 +20,7 @@ import type { Probe } from './platform/jobs/probe.ts'
 import type { Deadlines } from './platform/jobs/run.ts'
 import { type Database, openDatabase } from './platform/storage/database.prisma.ts'
 import { migrate } from './platform/storage/migrate.prisma.ts'
+import type { WatchRules } from './platform/watching/reducer.ts'
 import { createServer, type Server } from './server.http.ts'
 import type { ReadySettings } from './settings.ts'
 
@@ -41,6 +42,7 @@ export interface AppOptions {
   /** Only tests hand these in. */
   probe?: Probe
   deadlines?: Deadlines
+  watchRules?: WatchRules
 }
 
 /** The whole server: built here, once, and nowhere else. */
@@ -102,6 +104,7 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
     metrics: coreMetrics(metrics, clock),
     ...(options.probe && { probe: options.probe }),
     ...(options.deadlines && { deadlines: options.deadlines }),
+    ...(options.watchRules && { watchRules: options.watchRules }),
   })
 
   const look = lookInDatabase({

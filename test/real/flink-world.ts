@@ -28,8 +28,18 @@ export interface FlinkWorld {
   close(): Promise<void>
 }
 
+export interface FlinkWorldOptions {
+  taskManagers?: number
+  slots?: number
+  /** Further Flink config. */
+  config?: Readonly<Record<string, string>>
+}
+
 /** A real session cluster of its own, in a directory of its own. */
-export async function flinkWorld(name: string, taskManagers = 1): Promise<FlinkWorld> {
+export async function flinkWorld(
+  name: string,
+  { taskManagers = 1, slots = 4, config = {} }: FlinkWorldOptions = {},
+): Promise<FlinkWorld> {
   const home = await mkdtemp(join(tmpdir(), 'sluice-flink-'))
   const clusters = createLocalClusters({
     home,
@@ -42,9 +52,14 @@ export async function flinkWorld(name: string, taskManagers = 1): Promise<FlinkW
     flinkHome: await realFlinkHome(),
     javaHome: null,
     taskManagers,
-    slotsPerTaskManager: 4,
+    slotsPerTaskManager: slots,
     memory: LOCAL_MEMORY,
-    config: { 'heartbeat.timeout': '20000', 'heartbeat.interval': '5000', 'web.refresh-interval': '1000' },
+    config: {
+      'heartbeat.timeout': '20000',
+      'heartbeat.interval': '5000',
+      'web.refresh-interval': '1000',
+      ...config,
+    },
   }
   const up = await clusters.up(spec)
   if (!up.ok) throw new Error(JSON.stringify(up.problem))

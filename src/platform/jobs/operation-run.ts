@@ -357,6 +357,7 @@ async function adopt(run: Run, order: Extract<Order, { verb: 'adopt' }>): Promis
       await stores.attempts.move(id, run.fence, { is: 'live', at: now })
       return { start: { attempt: number, release: release.number, restore: null, since: now } }
     })
+    await run.at('attempt.intended')
   }
   const attempt = run.step().start?.attempt ?? 0
   await run.save({}, async (stores) => {

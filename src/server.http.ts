@@ -69,7 +69,8 @@ export function createServer(dependencies: ServerDependencies): Server {
     clock,
   })
   const app = createApp(dependencies, { services, idempotency, stopping: stopping.signal })
-  const http = createHttpServer(app)
+  // Room for a half-typed command of 2,000 characters in a query, each written as up to twelve.
+  const http = createHttpServer({ maxHeaderSize: 32_768 }, app)
   // Long polls take up to a minute; Node's own 300 s for a whole request would cut a slow upload of a large JAR.
   http.requestTimeout = 1_800_000
   http.headersTimeout = 20_000

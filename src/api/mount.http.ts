@@ -7,6 +7,7 @@ import { accepted } from './language.ts'
 import { type FieldIssue, Problem } from './problem.ts'
 import { problemBody } from './problem-body.ts'
 import type { AnyAnswer, Call, Caller, Method, Route, Services } from './route.ts'
+import { WRONG_FORM } from './texts.ts'
 
 /** What every request carries from the first middleware on. */
 export interface Passing {
@@ -118,7 +119,7 @@ async function read(
     if (!schema) return given
     const parsed = schema.safeParse(given, { error: localeError(language) })
     if (parsed.success) return parsed.data
-    issues.push(...parsed.error.issues.map((issue) => asFieldIssue(issue, where)))
+    issues.push(...parsed.error.issues.map((issue) => asFieldIssue(issue, where, language)))
     return undefined
   }
   const params = parse(route.params ?? z.strictObject({}), request.params, '')
@@ -193,8 +194,13 @@ function localeError(language: Language) {
   return (language === 'zh' ? z.locales.zhCN() : z.locales.en()).localeError
 }
 
-function asFieldIssue(issue: z.core.$ZodIssue, where: string): FieldIssue {
-  return { path: [where, ...issue.path].filter((part) => part !== '').join('.'), message: issue.message }
+function asFieldIssue(issue: z.core.$ZodIssue, where: string, language: Language): FieldIssue {
+  return {
+    path: [where, ...issue.path].filter((part) => part !== '').join('.'),
+    // A regular expression helps nobody who is not writing one.
+    message:
+      issue.code === 'invalid_format' && issue.format === 'regex' ? WRONG_FORM[language] : issue.message,
+  }
 }
 
 async function performed(

@@ -250,7 +250,11 @@ const addMember = route({
   body: z.strictObject({
     name,
     displayName: text(100, 1),
-    email: z.email().max(200).optional(),
+    email: z
+      .string()
+      .max(200)
+      .regex(/^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+$/)
+      .optional(),
     admin: z.boolean().optional(),
     language: language.optional(),
   }),

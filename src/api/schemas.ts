@@ -24,7 +24,12 @@ export function text(max: number, min = 0) {
 }
 
 /** Names of jobs, clusters, teams …: what may be asked for. What may be given to a new one, the platform says. */
-export const name = text(100, 1).regex(/^[^/?#\s]+$/)
+export const name = z
+  .string()
+  .min(1)
+  .max(100)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is exactly what must not come in.
+  .regex(/^[^/?#\s\u0000\ud800-\udfff]*$/u)
 
 export const INTEGER = 'x-integer'
 

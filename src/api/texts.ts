@@ -168,6 +168,12 @@ const ZH: Sentences = {
   'our-fault': () => '我们这边出了问题。凭请求编号可在日志中找到原因。',
 }
 
+/** For a field whose text has characters or a form that is not taken. */
+export const WRONG_FORM: Record<Language, string> = {
+  en: 'has characters or a form that is not taken here',
+  zh: '含有这里不接受的字符或格式',
+}
+
 const SENTENCES: Record<Language, Sentences> = { en: EN, zh: ZH }
 
 const TITLES: Record<Language, Readonly<Record<number, string>>> = {

@@ -1,26 +1,35 @@
 import { once } from 'node:events'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { createMetrics } from '../../src/metrics.ts'
+import { type SteeredClock, steeredClock } from '../fakes/steered-clock.ts'
 import { draft, startApp, type TestApp, type Visitor } from './app.ts'
 
 let app: TestApp
+/** Each test has a chat of its own. */
+let chat = ''
+let chats = 0
 const open = new Set<WebSocket>()
-beforeEach(async () => {
+beforeAll(async () => {
   app = await startApp()
 })
-afterEach(async () => {
+beforeEach(async () => {
+  chat = `chat-${++chats}`
+  await app.conversation.chat({ id: `web:${chat}`, vendor: 'web', title: chat }, 'en', 0)
+})
+afterEach(() => {
   for (const socket of open) socket.terminate()
   open.clear()
-  await app.close()
 })
+afterAll(() => app.close())
 
 // biome-ignore lint/suspicious/noExplicitAny: the assertions are the type.
 type Heard = any
 
 /** A page that follows along: everything it hears, in order. */
-async function page(visitor: Visitor, headers: Record<string, string> = {}) {
+async function page(visitor: Visitor, headers: Record<string, string> = {}, url = app.url) {
   const origin = visitor.headers.cookie ? { origin: app.url } : {}
-  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/api/v1/live`, {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/v1/live`, {
     headers: { ...visitor.headers, ...origin, ...headers },
   })
   open.add(socket)
@@ -62,13 +71,13 @@ const texts = (heard: Heard[]) =>
 describe('the live feed', () => {
   it('tells what was missed, then what happens', async () => {
     const lin = await app.token('lin')
-    await lin.post('/say', { text: 'before' })
+    await lin.post('/say', { text: 'before', chat })
     const live = await page(lin)
     await live.opened
 
-    live.say({ watch: { chat: 'ops', after: '0' } })
+    live.say({ watch: { chat, after: '0' } })
     await live.until(caughtUp)
-    await lin.post('/say', { text: 'after' })
+    await lin.post('/say', { text: 'after', chat })
     await live.until((heard) => texts(heard).includes('card after'))
 
     expect(texts(live.heard)).toEqual(['said before', 'card before', 'said after', 'card after'])
@@ -84,24 +93,24 @@ describe('the live feed', () => {
 
   it('begins with what comes when no position is given', async () => {
     const lin = await app.token('lin')
-    await lin.post('/say', { text: 'before' })
+    await lin.post('/say', { text: 'before', chat })
     const live = await page(lin)
     await live.opened
 
-    live.say({ watch: { chat: 'ops' } })
+    live.say({ watch: { chat } })
     await live.until(caughtUp)
-    await lin.post('/say', { text: 'after' })
+    await lin.post('/say', { text: 'after', chat })
     await live.until((heard) => texts(heard).includes('card after'))
 
     expect(texts(live.heard)).toEqual(['said after', 'card after'])
   })
 
   it('catches up over more than one page of the store', async () => {
-    for (let n = 1; n <= 250; n++) await app.conversation.insert({ ...draft('web:ops', `n${n}`), at: n })
+    for (let n = 1; n <= 250; n++) await app.conversation.insert({ ...draft(`web:${chat}`, `n${n}`), at: n })
     const live = await page(await app.token('lin'))
     await live.opened
 
-    live.say({ watch: { chat: 'ops', after: '0' } })
+    live.say({ watch: { chat, after: '0' } })
     await live.until(caughtUp)
 
     expect(texts(live.heard)).toEqual(Array.from({ length: 250 }, (_, n) => `card n${n + 1}`))
@@ -111,7 +120,7 @@ describe('the live feed', () => {
     const [lin, mei] = await Promise.all([page(await app.token('lin')), page(await app.token('mei'))])
     for (const live of [lin, mei]) {
       await live.opened
-      live.say({ watch: { chat: 'ops', after: '0' } })
+      live.say({ watch: { chat, after: '0' } })
       await live.until(caughtUp)
     }
     const shown = { ...(await aCard('only lin')), onlyFor: 'mem_lin000000000' }
@@ -133,7 +142,7 @@ describe('the live feed', () => {
     await live.until((heard) => heard.length === 1)
     live.say({ watch: { chat: 'ads', after: '0' } })
     await live.until((heard) => heard.length === 2)
-    live.say({ watch: { chat: 'ops', after: '0' } })
+    live.say({ watch: { chat, after: '0' } })
     await live.until(caughtUp)
 
     expect(live.heard.slice(0, 2).map(({ problem }) => problem.type)).toEqual([
@@ -147,7 +156,7 @@ describe('the live feed', () => {
     for (const live of [lin, ada]) {
       await live.opened
       live.say({ watch: { jobs: true } })
-      live.say({ watch: { chat: 'ops', after: '0' } })
+      live.say({ watch: { chat, after: '0' } })
       await live.until(caughtUp)
     }
 
@@ -202,22 +211,99 @@ describe('the live feed', () => {
     expect((await root.put('/members/mei', { disabled: true })).status).toBe(200)
 
     expect(await mei.closed).toBe(4401)
+    await root.put('/members/mei', { disabled: false })
   })
 
   it('says good-bye when the server stops', async () => {
-    const live = await page(await app.token('lin'))
+    const other = await startApp()
+    const live = await page(await other.token('lin'), {}, other.url)
     await live.opened
 
-    const closing = app.close()
+    await other.close()
 
     expect(await live.closed).toBe(1001)
-    await closing
-    app = await startApp()
   })
 })
 
+describe('every twenty seconds', () => {
+  it('what was lost on the way is read again, and who is no longer allowed leaves', async () => {
+    const clock = tickingClock()
+    const other = await startApp({ clock })
+    const lin = await other.token('lin')
+    const live = await page(lin, {}, other.url)
+    await live.opened
+    live.say({ watch: { chat: 'ops', after: '0' } })
+    await live.until(caughtUp)
+
+    await other.conversation.insert({ ...draft('web:ops', 'never told'), at: 1 })
+    await clock.tick()
+    await live.until((heard) => texts(heard).includes('card never told'))
+    await roundTrip(live.socket)
+
+    const [token] = (await lin.get('/tokens')).body
+    await lin.delete(`/tokens/${token.id}`)
+    await clock.tick()
+    expect(await live.closed).toBe(4401)
+    await other.close()
+  })
+
+  it('a page that did not answer the last time is let go', async () => {
+    const clock = tickingClock()
+    let left: () => void = () => {}
+    const gone = new Promise<void>((resolve) => {
+      left = resolve
+    })
+    const liveConnections = (open: number) => {
+      if (open === 0) left()
+    }
+    const metrics = { ...createMetrics({ processMetrics: false }), liveConnections }
+    const other = await startApp({ clock, metrics })
+    const live = await page(await other.token('lin'), {}, other.url)
+    await live.opened
+    live.socket.pause()
+
+    await clock.tick()
+    await clock.tick()
+    await gone
+    live.socket.resume()
+
+    expect(await live.closed).toBe(1006)
+    await other.close()
+  })
+})
+
+/** A clock whose `tick` lets twenty seconds pass as soon as the server has begun to wait for them. */
+function tickingClock(): SteeredClock & { tick(): Promise<void> } {
+  const clock = steeredClock()
+  let wake: () => void = () => {}
+  const next = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve
+    })
+  let waiting = next()
+  return {
+    ...clock,
+    sleep(ms, signal) {
+      const slept = clock.sleep(ms, signal)
+      if (ms === 20_000) wake()
+      return slept
+    },
+    async tick() {
+      await waiting
+      waiting = next()
+      clock.pass(20_000)
+    },
+  }
+}
+
+/** What was sent before has arrived: answers come in order. */
+async function roundTrip(socket: WebSocket): Promise<void> {
+  socket.ping()
+  await once(socket, 'pong')
+}
+
 async function aCard(text: string) {
-  const kept = await app.conversation.insert({ ...draft('web:ops', text), at: 1 })
+  const kept = await app.conversation.insert({ ...draft(`web:${chat}`, text), at: 1 })
   const answer = await (await app.token('root')).get(`/cards/${kept?.id}`)
   const { createdAt, updatedAt, ...card } = answer.body
   return { ...card, createdAt: Date.parse(createdAt), updatedAt: Date.parse(updatedAt) }

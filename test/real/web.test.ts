@@ -188,9 +188,9 @@ describe('the chat', () => {
     await page.getByRole('button', { name: 'Roll back to 11' }).click()
 
     const no = page.getByRole('button', { name: 'No', exact: true })
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('No')
+    await page.locator('button:focus', { hasText: 'No' }).waitFor()
     await no.press('Escape')
-    await page.getByRole('button', { name: 'Roll back to 11' }).waitFor()
+    await page.locator('button:focus', { hasText: 'Roll back to 11' }).waitFor()
 
     await page.getByRole('button', { name: 'Roll back to 11' }).click()
     await page.getByRole('button', { name: 'Yes, roll back to 11' }).click()
@@ -381,10 +381,10 @@ describe('who looks', () => {
     await open('/jobs')
     await page.getByRole('link', { name: 'orders-cdc', exact: true }).waitFor()
     await page.keyboard.press('Tab')
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content')
+    await page.locator('a:focus', { hasText: 'Skip to content' }).waitFor()
 
     await page.getByRole('link', { name: 'Clusters' }).press('Enter')
     await page.getByRole('heading', { name: 'Clusters' }).waitFor()
-    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1')
+    await page.locator('h1:focus', { hasText: 'Clusters' }).waitFor()
   })
 })

@@ -1,5 +1,5 @@
 /** A card as it was shown: tone, title, facts, body, buttons, footer, in that order on every chat. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { never } from '../../src/lib/never.ts'
 import { sentence } from '../api.ts'
 import { pieces } from '../rules/inline.ts'
@@ -266,15 +266,24 @@ export function Code({ text, rest }: { text: string; rest: number }) {
 function Buttons(props: { buttons: readonly ShownButton[]; language: Language; pressing: Pressing }) {
   const { buttons, pressing } = props
   const [asking, setAsking] = useState<ShownButton | null>(null)
+  const group = useRef<HTMLDivElement>(null)
+  const left = useRef<number | null>(null)
   // The card changed under the question: what was asked about is no longer there.
   const still = asking && buttons.find((button) => button.press === asking.press)
-  if (still)
-    return (
-      <Confirm button={still} language={props.language} pressing={pressing} onDone={() => setAsking(null)} />
-    )
+  const close = () => {
+    left.current = still ? buttons.indexOf(still) : null
+    setAsking(null)
+  }
+  // Whoever answered goes on where they asked.
+  useLayoutEffect(() => {
+    if (still || left.current === null) return
+    group.current?.querySelectorAll('button')[left.current]?.focus()
+    left.current = null
+  }, [still])
+  if (still) return <Confirm button={still} language={props.language} pressing={pressing} onDone={close} />
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these are buttons
-    <div class="buttons" role="group" aria-label={texts.value.card.actions}>
+    <div class="buttons" role="group" ref={group} aria-label={texts.value.card.actions}>
       {buttons.map((button) => (
         <PressButton
           key={button.press}
@@ -309,7 +318,7 @@ function Confirm(props: { button: ShownButton; language: Language; pressing: Pre
   // In the card's language, whose words it repeats.
   const t = textsIn(props.language).card
   const safe = useRef<HTMLButtonElement>(null)
-  useEffect(() => safe.current?.focus(), [])
+  useLayoutEffect(() => safe.current?.focus(), [])
   const sure = () => {
     props.pressing.press(props.button.press)
     props.onDone()

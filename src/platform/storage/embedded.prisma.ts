@@ -48,7 +48,7 @@ async function openDirectory(
     await refuseOtherPostgres(data)
     const { PGlite } = await import('@electric-sql/pglite')
     db = await PGlite.create(data)
-    return connectionTo(db, lock.release)
+    return await connectionTo(db, lock.release)
   } catch (error) {
     await lock.release()
     throw error
@@ -57,7 +57,14 @@ async function openDirectory(
 
 type PGliteDatabase = Awaited<ReturnType<typeof createInMemory>>
 
-function connectionTo(db: PGliteDatabase, release: () => Promise<void>): Connection {
+/**
+ * Statements are prepared and kept, and so is their plan. Left to itself PostgreSQL would plan most of them anew at every
+ * use, because it believes to know better with the values at hand; planning is dearer here than what it could save.
+ */
+const KEEP_PLANS = 'SET plan_cache_mode = force_generic_plan'
+
+async function connectionTo(db: PGliteDatabase, release: () => Promise<void>): Promise<Connection> {
+  await db.exec(KEEP_PLANS)
   const pool = new PGlitePool(db)
   return {
     pool,

@@ -1,14 +1,12 @@
 // From a command to its first card, while people type steadily and the watcher looks at every cluster.
 // Run: npm run bench -- command, or npx tsx bench/command.ts [--quick] [--on embedded|server]
-import { fork } from 'node:child_process'
-import { join } from 'node:path'
 import type { App } from '../src/app.ts'
 import { randomIds } from '../src/lib/ids.ts'
 import { type Bench, bench } from './lib/bench.ts'
 import { commandTexts } from './lib/commands.ts'
 import { median, ms, percentile } from './lib/numbers.ts'
 import { atRate } from './lib/open-loop.ts'
-import type { SayLoad } from './lib/say-load.child.ts'
+import { load } from './lib/say-load.ts'
 import { seed, seededIds } from './lib/seed.ts'
 import { startSimulators } from './lib/simulators.ts'
 import { addPerson, openSluice, prepare } from './lib/sluice.ts'
@@ -57,9 +55,10 @@ async function measure(bench: Bench, app: App): Promise<void> {
     })
     if (cards[0] === undefined) throw new Error(`No card came of ${texts[at]}`)
   }
-  const load: SayLoad = { address: `http://127.0.0.1:${port}`, token, texts, chats: CHATS, rate: RATE }
+  const chats = Array.from({ length: CHATS }, (_, n) => `c${n}`)
+  const overRest = () => load({ address: `http://127.0.0.1:${port}`, token, texts, chats, rate: RATE })
   await tell(bench, 'in process (bot.hear)', runs, () => atRate(RATE, texts.length, inProcess))
-  await tell(bench, 'over REST (POST /api/v1/say)', runs, () => overRest(load))
+  await tell(bench, 'over REST (POST /api/v1/say)', runs, overRest)
 }
 
 async function tell(bench: Bench, how: string, runs: number, run: () => Promise<number[]>): Promise<void> {
@@ -77,17 +76,4 @@ async function tell(bench: Bench, how: string, runs: number, run: () => Promise<
   bench.say(
     `medians of ${runs} runs of ${took[0]?.length} commands; this process ${Math.round(busy * 100)} % of one core`,
   )
-}
-
-/** The people come from another process: their CPU time is not the server's. */
-function overRest(load: SayLoad): Promise<number[]> {
-  const child = fork(join(import.meta.dirname, 'lib/say-load.child.ts'), { execArgv: ['--import', 'tsx'] })
-  child.send(load)
-  return new Promise((resolve, reject) => {
-    child.once('message', (took) => {
-      child.kill()
-      resolve(took as number[])
-    })
-    child.once('exit', (code) => reject(new Error(`The load ended with ${code}.`)))
-  })
 }

@@ -1,14 +1,7 @@
 // People who type, in a process of their own: one message with the load, one answer with how long each took.
 import { Agent, request } from 'undici'
 import { atRate } from './open-loop.ts'
-
-export interface SayLoad {
-  address: string
-  token: string
-  texts: readonly string[]
-  chats: number
-  rate: number
-}
+import type { SayLoad } from './say-load.ts'
 
 process.once('message', async (load: SayLoad) => {
   const dispatcher = new Agent({ connections: 100 })
@@ -22,7 +15,7 @@ async function say({ address, token, texts, chats }: SayLoad, at: number, dispat
     dispatcher,
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ text: texts[at], chat: `c${at % chats}` }),
+    body: JSON.stringify({ text: texts[at], chat: chats[at % chats.length] }),
   })
   const text = await body.text()
   if (statusCode !== 200) throw new Error(`${texts[at]}: ${statusCode} ${text}`)

@@ -1,0 +1,122 @@
+// How long a server takes from its first instruction to being ready, with 3,000 jobs in the database, and how much
+// memory it needs while people type and clusters are watched. Runs the built server: npm run build.
+// Run: npm run bench -- start, or npx tsx bench/start.ts [--quick] [--on embedded|server]
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { request } from 'undici'
+import { processEnvironment } from '../src/settings.ts'
+import { type Bench, bench } from './lib/bench.ts'
+import { commandTexts } from './lib/commands.ts'
+import { median, ms } from './lib/numbers.ts'
+import type { Place } from './lib/places.ts'
+import { load } from './lib/say-load.ts'
+import { seed, seededIds } from './lib/seed.ts'
+import { startSimulators } from './lib/simulators.ts'
+import { openSluice, prepare } from './lib/sluice.ts'
+
+const WORLD = { jobs: 3_000, clusters: 20, operations: 100_000, running: 8 }
+const MAIN = join(import.meta.dirname, '../dist/main.js')
+const RATE = 20
+const CHAT = { id: 'web:ops', vendor: 'web', title: 'ops' }
+
+await bench({
+  for: `start to ready, and memory with 3,000 jobs under ${RATE} commands/s`,
+  async run(bench) {
+    if (!existsSync(MAIN)) throw new Error('The server is not built: npm run build')
+    const simulators = await startSimulators({ clusters: seededIds(WORLD), slots: 200 })
+    try {
+      await prepare(bench.place, (database) => seed(database, { ...WORLD, addresses: simulators.addresses }))
+      // The queue's tables are made once.
+      const app = await openSluice(bench.place)
+      await app.bot.openChat(CHAT, { language: 'en', teamId: null })
+      await app.stop()
+      await measureStarts(bench)
+      await measureMemory(bench)
+    } finally {
+      await simulators.stop()
+    }
+  },
+})
+
+async function measureStarts(bench: Bench): Promise<void> {
+  const took: number[] = []
+  for (let run = 0; run <= (bench.quick ? 3 : 7); run++) {
+    const server = await start(bench.place)
+    if (run > 0) took.push(server.readyMs)
+    await stop(server.child)
+  }
+  const half = median(took)
+  bench.figure('start to ready, warm', ms(half), { target: '< 3 s', met: half < 3_000 })
+  bench.say(`median of ${took.length}: ${took.map((one) => Math.round(one)).join(', ')} ms`)
+}
+
+async function measureMemory(bench: Bench): Promise<void> {
+  const { child, address } = await start(bench.place)
+  const atFirst = memoryOf(child)
+  const { token } = JSON.parse(readFileSync(join(bench.place.home, 'server.json'), 'utf8')) as {
+    token: string
+  }
+  const seconds = bench.quick ? 15 : 60
+  const texts = commandTexts(WORLD, RATE * seconds)
+  await load({ address, token, texts, chats: ['ops'], rate: RATE })
+  const { now, most } = memoryOf(child)
+  await stop(child)
+  bench.figure(`memory after ${seconds} s of work (VmRSS)`, mb(now), { target: '< 450 MB', met: now < 450 })
+  bench.figure('memory at its highest (VmHWM)', mb(most))
+  bench.say(`when ready ${mb(atFirst.now)}`)
+}
+
+interface Started {
+  child: ChildProcess
+  address: string
+  readyMs: number
+}
+
+async function start({ environment }: Place): Promise<Started> {
+  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  const began = performance.now()
+  const child = spawn(process.execPath, [MAIN, 'start'], {
+    env: {
+      PATH: processEnvironment().PATH,
+      LANGUAGE: 'en',
+      LOG_LEVEL: 'error',
+      ...environment,
+      PORT: String(port),
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const address = `http://127.0.0.1:${port}`
+  while (!(await isReady(address))) {
+    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}.`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  return { child, address, readyMs: performance.now() - began }
+}
+
+async function isReady(address: string): Promise<boolean> {
+  try {
+    const { statusCode, body } = await request(`${address}/ready`)
+    await body.dump()
+    return statusCode === 200
+  } catch {
+    return false
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  await gone
+}
+
+/** In MB, as Linux counts it. */
+function memoryOf({ pid }: ChildProcess): { now: number; most: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const read = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
+  return { now: read('VmRSS'), most: read('VmHWM') }
+}
+
+function mb(value: number): string {
+  return `${Math.round(value)} MB`
+}

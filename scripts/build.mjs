@@ -7,7 +7,14 @@ run('Prisma client', ['scripts/prisma.mjs', 'generate'])
 rmSync('dist', { recursive: true, force: true })
 run('server', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'])
 if (existsSync('web/vite.config.ts')) {
-  run('web page', ['node_modules/vite/bin/vite.js', 'build', '--config', 'web/vite.config.ts', '--logLevel', 'warn'])
+  run('web page', [
+    'node_modules/vite/bin/vite.js',
+    'build',
+    '--config',
+    'web/vite.config.ts',
+    '--logLevel',
+    'warn',
+  ])
 }
 chmodSync('dist/main.js', 0o755)
 mkdirSync('dist', { recursive: true })

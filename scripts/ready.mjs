@@ -14,7 +14,9 @@ if (readOr('node_modules/.ready') !== lock) {
   process.stderr.write('Installing dependencies (npm ci) …\n')
   const npm = process.env.npm_execpath
   const [command, args] = npm ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']]
-  const result = spawnSync(command, [...args, '--no-audit', '--no-fund', '--loglevel=error'], { stdio: 'inherit' })
+  const result = spawnSync(command, [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+    stdio: 'inherit',
+  })
   if (result.status !== 0) process.exit(result.status ?? 1)
   writeFileSync('node_modules/.ready', lock)
 }

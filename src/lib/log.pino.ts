@@ -8,7 +8,10 @@ export function pinoLog(level: 'debug' | 'info' | 'warn' | 'error'): Log {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: ['secret', 'password', 'token', 'authorization', '*.secret', '*.password', '*.token'], censor: '***' },
+      redact: {
+        paths: ['secret', 'password', 'token', 'authorization', '*.secret', '*.password', '*.token'],
+        censor: '***',
+      },
       serializers: { error: pino.stdSerializers.err },
     },
     pino.destination({ fd: 2, sync: false }),

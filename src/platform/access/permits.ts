@@ -2,6 +2,7 @@ import { decisionEntry } from '../audit/audit.ts'
 import type { Asked, Because, By, Decision, Permit, Subject, Verb } from './access.ts'
 import type { AccessParts } from './dependencies.ts'
 import { GROUNDS, may } from './may.ts'
+import { createSeenLately } from './seen-lately.ts'
 import { SLUICE } from './sluice-member.ts'
 
 /** As many as fit into one sentence. */
@@ -22,8 +23,10 @@ export function createPermits({
   memberStore,
 }: Pick<AccessParts, 'database' | 'clock' | 'audit' | 'directory' | 'memberStore'>): Permits {
   const { prisma } = database
+  const lately = createSeenLately(clock)
 
   async function record(by: By, verb: Verb, subject: Subject, decision: Decision): Promise<void> {
+    if (decision.yes && lately.again(by, verb, subject)) return
     const teamName = subject.of === 'team' ? await directory.teamName(subject.team) : null
     await audit.record(prisma, decisionEntry({ by, verb, subject, teamName }, decision, clock.now()))
   }

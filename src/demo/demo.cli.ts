@@ -183,10 +183,17 @@ async function breakFragile(core: Core, home: string): Promise<void> {
   })
 }
 
+/** A stop that hangs, say because the disk is gone, must not keep a terminal for ever. */
+const STOP_WITHIN_MS = 30_000
+
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
+    const stop = () => {
+      setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
+      resolve()
+    }
+    process.once('SIGINT', stop)
+    process.once('SIGTERM', stop)
   })
 }
 

@@ -18,7 +18,7 @@ import { createArtifacts } from './platform/jobs/artifacts.ts'
 import { createJobs } from './platform/jobs/jobs.ts'
 import type { Operation, Outcome } from './platform/jobs/operation.ts'
 import { createOperationWorker, type OperationWorker } from './platform/jobs/operation-worker.ts'
-import { createOperations, expireApproval, requestOperation } from './platform/jobs/operations.ts'
+import { createOperations, expireApproval } from './platform/jobs/operations.ts'
 import { noProbe, type Probe } from './platform/jobs/probe.ts'
 import { DEADLINES, type Deadlines } from './platform/jobs/run.ts'
 import type { ClusterRecord } from './platform/jobs/stores.ts'
@@ -32,6 +32,7 @@ import { sqlJar } from './platform/sql/sql-jar.ts'
 import type { Database } from './platform/storage/database.prisma.ts'
 import { createStores, type OpenStores } from './platform/stores.prisma.ts'
 import { WATCH_RULES, type WatchRules } from './platform/watching/reducer.ts'
+import { restartByPolicy } from './platform/watching/restart-by-policy.ts'
 import { createWatcher, type Watcher } from './platform/watching/watcher.ts'
 import { openWorkQueue } from './platform/work/work.pgboss.ts'
 import type { Handlers, WorkQueue } from './platform/work/work.ts'
@@ -261,27 +262,7 @@ function lifeOf(
     show: ({ subject }) => options.show(subject),
     'expire-approval': ({ operationId }) =>
       stores.transact((each) => expireApproval(each, operationId, clock.now())),
-    'restart-by-policy': ({ jobId, generation }) => restartByPolicy(jobId, generation),
-  }
-
-  /** Only if nothing has happened to the job since it failed. */
-  async function restartByPolicy(jobId: string, generation: number): Promise<void> {
-    await stores.transact(async (each) => {
-      const job = await each.jobs.lock(jobId)
-      if (job?.generation !== generation || job.state.is !== 'failed' || job.desired !== 'running') return
-      await requestOperation(
-        each,
-        { clock, ids },
-        {
-          jobId,
-          order: { verb: 'restart', release: null, how: 'plain', from: { is: 'latest' } },
-          requester: { memberId: null, name: 'Sluice', via: 'sluice', requestId: ids.next('req') },
-          reason: 'restart policy',
-          force: false,
-          secondPerson: false,
-        },
-      )
-    })
+    'restart-by-policy': (work) => stores.transact((each) => restartByPolicy(each, { clock, ids }, work)),
   }
 
   async function sweep(): Promise<void> {

@@ -35,8 +35,15 @@ export async function openJobIncident(
     at,
   }
   const { incident, opened } = await stores.incidents.open(draft)
-  if (!opened) await stores.incidents.setFacts(incident.id, { ...incident.facts, ...facts })
+  if (!opened) await stores.incidents.setFacts(incident.id, mergedFacts(incident.facts, facts))
   await stores.work.show(`incident:${incident.id}`)
+}
+
+/** What is planned now stands instead of what was planned before. */
+function mergedFacts(former: IncidentRow['facts'], facts: IncidentFacts): Record<string, unknown> {
+  if (facts.willRestartAt === undefined && facts.gaveUp === undefined) return { ...former, ...facts }
+  const { willRestartAt: _was, gaveUp: _had, ...kept } = former
+  return { ...kept, ...facts }
 }
 
 export async function openClusterIncident(
@@ -68,9 +75,18 @@ export async function closeIncidents(
   at: Instant,
 ): Promise<void> {
   for (const incident of await stores.incidents.openOf(subject)) {
-    await stores.incidents.close(incident.id, as, at)
-    await stores.work.show(`incident:${incident.id}`)
+    await closeIncident(stores, incident.id, as, at)
   }
+}
+
+export async function closeIncident(
+  stores: Stores,
+  id: string,
+  as: 'recovered' | 'stopped' | 'gone',
+  at: Instant,
+): Promise<void> {
+  await stores.incidents.close(id, as, at)
+  await stores.work.show(`incident:${id}`)
 }
 
 export interface IncidentsDependencies {

@@ -36,6 +36,18 @@ const RULES: readonly Rule[] = [
     },
   },
   {
+    id: 'jobmanager-replaced',
+    texts: ['the jobmanager was replaced by another'],
+    cause: {
+      zh: 'JobManager 已更换,没有高可用,作业随之结束',
+      en: 'the JobManager was replaced, and without high availability its jobs ended with it',
+    },
+    advice: {
+      zh: '从最近的检查点重启;在集群上配置高可用,作业就能自己恢复',
+      en: 'restart it from its newest checkpoint; with high availability jobs outlive their JobManager',
+    },
+  },
+  {
     id: 'metaspace',
     texts: ['outofmemoryerror: metaspace'],
     cause: { zh: '元空间(Metaspace)耗尽', en: 'no room in the metaspace' },

@@ -1,4 +1,5 @@
 import type { Runtime } from '../runtimes/runtime.ts'
+import { afterOwnRestart } from '../watching/restart-by-policy.ts'
 import type { NotDone, Operation, Outcome, Plan, RequestRefusal } from './operation.ts'
 import { carryOut } from './operation-run.ts'
 import { planDigest, readPlanWorld } from './operations.ts'
@@ -35,7 +36,7 @@ type Claim =
   | { is: 'held'; held: HeldOperation; plan: Plan }
 
 export function createOperationWorker(dependencies: WorkerDependencies): OperationWorker {
-  const { transact, read, clock, log, probe, instance, alone } = dependencies
+  const { transact, read, clock, ids, log, probe, instance, alone } = dependencies
   const inHand = new Set<string>()
   const askedMeanwhile = new Set<string>()
 
@@ -262,6 +263,8 @@ export function createOperationWorker(dependencies: WorkerDependencies): Operati
       after: { operation: operation.id, outcome, state: job?.state },
     })
     await stores.work.show(`operation:${operation.id}`)
+    if (job && (state === 'failed' || state === 'refused'))
+      await afterOwnRestart(stores, ids, { operation, job, at: now })
     stores.tell({ of: 'operation', operationId: operation.id, ended: true })
     stores.tell({ of: 'job', jobId: operation.job.id })
     if (job) stores.tell({ of: 'cluster', clusterId: job.cluster.id })

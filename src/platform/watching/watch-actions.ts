@@ -2,14 +2,14 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import type { Log } from '../../lib/log.ts'
 import { never } from '../../lib/never.ts'
-import { closeIncidents, openClusterIncident, openJobIncident } from '../alerts/incidents.ts'
+import { closeIncident, closeIncidents, openClusterIncident, openJobIncident } from '../alerts/incidents.ts'
 import { newestCheckpoint, newSavepoint, type Place } from '../jobs/end-attempt.ts'
 import type { AttemptProof, Job, JobState } from '../jobs/job.ts'
 import { freshPulse, identityOf } from '../jobs/run.ts'
 import type { ClusterRecord, LiveAttempt, Stores, Transact } from '../jobs/stores.ts'
 import type { EndState, Runtime, RuntimeCause } from '../runtimes/runtime.ts'
 import type { WatchEvent, WatchRules } from './reducer.ts'
-import { nextRestart } from './restart-policy.ts'
+import { followPolicy } from './restart-by-policy.ts'
 
 export interface WatchActionsDependencies {
   transact: Transact
@@ -134,7 +134,7 @@ async function keepPlace(
 /** An attempt that the runtime proved to be over, without any of us having ended it. */
 async function over(watching: Watching, live: LiveAttempt, proof: AttemptProof): Promise<void> {
   const end: EndState = 'state' in proof ? proof.state : 'FAILED'
-  const [cause = null] = end === 'FAILED' ? await watching.runtime.causes(identityOf(live.attempt)) : []
+  const cause = end === 'FAILED' ? await causeOf(watching, live, proof) : null
   const place = await newestCheckpoint(watching, live.attempt)
   await onUntouched(watching, live, async (stores, job) => {
     const now = watching.clock.now()
@@ -143,7 +143,7 @@ async function over(watching: Watching, live: LiveAttempt, proof: AttemptProof):
     const savepointId = await keepPlace(watching, stores, { job, live, place })
     if (end === 'FAILED') {
       if (!cause) watching.later(() => tellCause(watching, live))
-      return failed(watching, stores, { job, live, cause, savepointId, proof })
+      return failed(watching, stores, { job, live, cause, savepointId })
     }
     const outside = end === 'CANCELED'
     await setState(
@@ -164,6 +164,22 @@ async function over(watching: Watching, live: LiveAttempt, proof: AttemptProof):
     }
   })
 }
+
+async function causeOf(
+  { runtime }: Watching,
+  { attempt }: LiveAttempt,
+  proof: AttemptProof,
+): Promise<RuntimeCause | null> {
+  // The new JobManager knows nothing of the job: what ended it is that there is a new one.
+  if (proof.kind === 'jobmanager-replaced')
+    return { exception: '', message: JOBMANAGER_REPLACED, at: null, task: null, stack: JOBMANAGER_REPLACED }
+  const [cause = null] = await runtime.causes(identityOf(attempt))
+  return cause
+}
+
+/** A text that the rules of diagnosis know, as they know Flink's own. */
+const JOBMANAGER_REPLACED =
+  'The JobManager was replaced by another, and without high availability its jobs ended'
 
 /** Flink serves its exceptions from a view up to 3 s old: right after a failure there may be none yet. */
 const CAUSE_TRIES = 6
@@ -199,37 +215,20 @@ interface Failure {
   live: LiveAttempt
   cause: RuntimeCause | null
   savepointId: string | null
-  proof: AttemptProof
 }
 
 async function failed(
   watching: Watching,
   stores: Stores,
-  { job, live, cause, savepointId, proof }: Failure,
+  { job, live, cause, savepointId }: Failure,
 ): Promise<void> {
-  const { clock, ids } = watching
-  const now = clock.now()
+  const at = watching.clock.now()
   await setState(watching, stores, job, { is: 'failed', attempt: live.attempt.number, cause })
-  const decision = nextRestart(job.restartPolicy, await failuresOf(stores, job.id), now)
-  if (decision.do === 'restart') {
-    const after = await stores.jobs.byId(job.id)
-    await stores.work.restartByPolicy(job.id, after?.generation ?? 0, decision.afterMs)
+  // What became of it is known now.
+  for (const incident of await stores.incidents.openOf(`job:${job.id}`)) {
+    if (incident.kind === 'job-lost') await closeIncident(stores, incident.id, 'stopped', at)
   }
-  const plan =
-    decision.do === 'restart'
-      ? { willRestartAt: now + decision.afterMs }
-      : { gaveUp: decision.do === 'give-up' }
-  const kind = proof.kind === 'jobmanager-replaced' ? 'job-lost' : 'job-failed'
-  await openJobIncident(stores, ids, { job, kind, facts: { cause, savepointId, ...plan }, at: now })
-}
-
-async function failuresOf(stores: Stores, jobId: string): Promise<number[]> {
-  const { items } = await stores.attempts.list(jobId, { limit: 100 })
-  return items.flatMap(({ overAt, proof }) => {
-    const failure =
-      proof && ('state' in proof ? proof.state === 'FAILED' : proof.kind === 'jobmanager-replaced')
-    return failure && overAt !== null ? [overAt] : []
-  })
+  await followPolicy(stores, watching.ids, { job, at, facts: { cause, savepointId } })
 }
 
 /** The cluster answers and does not list it. Proof closes it; without proof it is lost, and nothing is started. */

@@ -15,6 +15,7 @@ import type { ClusterRecord } from '../../src/platform/jobs/stores.ts'
 import type { Runtime } from '../../src/platform/runtimes/runtime.ts'
 import { createSessionRuntime } from '../../src/platform/runtimes/session/session-runtime.http.ts'
 import { NO_DELAYS } from '../../src/platform/runtimes/simulator/simulated-cluster.ts'
+import { isOver } from '../../src/platform/runtimes/simulator/simulated-job.ts'
 import { type Simulator, startSimulator } from '../../src/platform/runtimes/simulator/simulator.http.ts'
 import type { Database } from '../../src/platform/storage/database.prisma.ts'
 import { createStores, type OpenStores } from '../../src/platform/stores.prisma.ts'
@@ -46,6 +47,8 @@ export interface Operating {
   ): Promise<RequestAnswer>
   /** Asks and carries out; the operation as it ended. */
   run(order: Order, over?: { force?: boolean; reason?: string }): Promise<Operation>
+  /** Flink's ids of the jobs that are not over, as the cluster itself knows them. */
+  alive(): string[]
   /** A worker as another process would have it. */
   anotherWorker(over?: { probe?: Probe; alone?: boolean }): OperationWorker
   close(): Promise<void>
@@ -182,6 +185,7 @@ export async function operating(options: OperatingOptions = {}): Promise<Operati
     jobId,
     ask,
     anotherWorker,
+    alive: () => [...simulator.cluster.jobs.values()].filter((job) => !isOver(job)).map((job) => job.id),
     async release(over = {}) {
       const number = await stores.read.jobs.nextRelease(jobId)
       await stores.read.releases.insert({

@@ -140,12 +140,6 @@ beforeEach(async () => {
 
 afterEach(() => world.close())
 
-function alive(): number {
-  return [...world.simulator.cluster.jobs.values()].filter(
-    (job) => !['FAILED', 'CANCELED', 'FINISHED'].includes(job.state),
-  ).length
-}
-
 /** Dies the n-th time it comes by the point, as a killed process does: without a word. */
 function dyingAt(point: ProbePoint, time: number) {
   let seen = 0
@@ -164,7 +158,7 @@ describe.each(CASES)('a crash during $title', ({ title, before, order, points, a
     const never = new AbortController().signal
 
     await world.anotherWorker({ probe: dyingAt(point, time) }).work(world.jobId, never)
-    const aliveAfterCrash = alive()
+    const aliveAfterCrash = world.alive().length
     await world.anotherWorker().work(world.jobId, never)
 
     const operation = await world.stores.read.operations.byId(answer.operation.id)
@@ -173,7 +167,7 @@ describe.each(CASES)('a crash during $title', ({ title, before, order, points, a
       where: { jobId: world.jobId, state: { not: 'over' } },
     })
     expect(aliveAfterCrash).toBeLessThanOrEqual(1)
-    expect(alive()).toBe(expected)
+    expect(world.alive()).toHaveLength(expected)
     expect(attempts).toBe(expected)
     expect(operation && isOpen(operation.state)).toBe(false)
     expect(job?.state.is).toBe(expected === 1 ? 'running' : 'stopped')

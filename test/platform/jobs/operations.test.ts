@@ -23,12 +23,6 @@ beforeEach(async () => {
 
 afterEach(() => world.close())
 
-function aliveJobs(): string[] {
-  return [...world.simulator.cluster.jobs.values()]
-    .filter((job) => job.endedAt < 0 || !['FAILED', 'CANCELED', 'FINISHED'].includes(job.state))
-    .map((job) => job.id)
-}
-
 async function jobState() {
   const job = await world.stores.read.jobs.byId(world.jobId)
   return job?.state
@@ -42,7 +36,7 @@ describe('an operation', () => {
 
     expect(operation).toMatchObject({ state: 'done', outcome: { is: 'running', release: 1, attempt: 1 } })
     expect(await jobState()).toMatchObject({ is: 'running', attempt: 1 })
-    expect(aliveJobs()).toHaveLength(1)
+    expect(world.alive()).toHaveLength(1)
   })
 
   it('restarts with a savepoint and brings the state back', async () => {
@@ -56,7 +50,7 @@ describe('an operation', () => {
       attempt: 2,
       restoredFrom: expect.stringContaining('savepoint'),
     })
-    expect(aliveJobs()).toHaveLength(1)
+    expect(world.alive()).toHaveLength(1)
   })
 
   it('stops with a savepoint, from which the next start goes on', async () => {
@@ -77,7 +71,7 @@ describe('an operation', () => {
     const operation = await world.run({ verb: 'savepoint' })
 
     expect(operation.outcome).toMatchObject({ is: 'savepoint-taken' })
-    expect(aliveJobs()).toHaveLength(1)
+    expect(world.alive()).toHaveLength(1)
   })
 
   it('rolls back to the release that ran before', async () => {
@@ -112,7 +106,7 @@ describe('an operation', () => {
       outcome: { is: 'not-done', why: 'state-not-readable', now: 'running-former-release', release: 1 },
     })
     expect(await jobState()).toMatchObject({ is: 'running', attempt: 3 })
-    expect(aliveJobs()).toHaveLength(1)
+    expect(world.alive()).toHaveLength(1)
   })
 
   it('remembers what a release could not read, and refuses it the next time', async () => {
@@ -150,7 +144,7 @@ describe('an operation', () => {
     const operation = await world.run({ verb: 'scale', parallelism: 99 })
 
     expect(operation.outcome).toMatchObject({ is: 'not-done', why: 'no-room', now: 'running-as-before' })
-    expect(aliveJobs()).toHaveLength(1)
+    expect(world.alive()).toHaveLength(1)
   })
 
   it('cancels without a savepoint and keeps the newest checkpoint', async () => {
@@ -160,7 +154,7 @@ describe('an operation', () => {
     const operation = await world.run({ verb: 'cancel' })
 
     expect(operation.outcome).toMatchObject({ is: 'stopped' })
-    expect(aliveJobs()).toHaveLength(0)
+    expect(world.alive()).toHaveLength(0)
   })
 
   it('says what a program that throws said, and leaves nothing running', async () => {
@@ -178,20 +172,20 @@ describe('an operation', () => {
 
     expect(operation).toMatchObject({ state: 'failed', outcome: { is: 'not-done', now: 'failed' } })
     expect(JSON.stringify(operation.outcome)).toContain('no such topic')
-    expect(aliveJobs()).toHaveLength(0)
+    expect(world.alive()).toHaveLength(0)
   })
 
   it('adopts a job that runs already instead of starting another', async () => {
     await world.release()
     await world.run(start)
-    const flinkId = aliveJobs()[0] ?? ''
+    const flinkId = world.alive()[0] ?? ''
     await world.database.prisma.attempt.deleteMany({})
     await world.database.prisma.job.updateMany({ data: { state: 'new', detail: { is: 'new' } } })
 
     const operation = await world.run({ verb: 'adopt', flinkJobId: flinkId as never, release: null })
 
     expect(operation.outcome).toMatchObject({ is: 'adopted', release: 1 })
-    expect(aliveJobs()).toEqual([flinkId])
+    expect(world.alive()).toEqual([flinkId])
   })
 
   it('is one when two people ask for the same at once', async () => {
@@ -204,7 +198,7 @@ describe('an operation', () => {
     const ids = new Set(answers.map((answer) => answer.ok && answer.operation.id))
     expect(ids.size).toBe(1)
     expect(answers.filter((answer) => answer.ok && answer.joined)).toHaveLength(7)
-    expect(aliveJobs()).toHaveLength(1)
+    expect(world.alive()).toHaveLength(1)
     expect((await world.stores.read.jobs.byId(world.jobId))?.attempts).toBe(2)
   })
 
@@ -234,7 +228,7 @@ describe('when answers are lost', () => {
     const operation = await world.run(restart)
 
     expect(operation.outcome).toMatchObject({ is: 'running', attempt: 2 })
-    expect(aliveJobs()).toHaveLength(1)
+    expect(world.alive()).toHaveLength(1)
   })
 
   it.each([
@@ -251,7 +245,7 @@ describe('when answers are lost', () => {
     const operation = await world.run(restart)
 
     expect(operation.outcome).toMatchObject({ is: 'running', attempt: 2 })
-    expect(aliveJobs()).toHaveLength(1)
+    expect(world.alive()).toHaveLength(1)
   })
 
   it('claims nothing when the cluster stays silent, and starts nothing else', async () => {
@@ -263,6 +257,6 @@ describe('when answers are lost', () => {
 
     expect(operation).toMatchObject({ state: 'failed', outcome: { is: 'not-done', why: 'cluster-silent' } })
     world.simulator.faults.clear()
-    expect(aliveJobs()).toHaveLength(1)
+    expect(world.alive()).toHaveLength(1)
   })
 })

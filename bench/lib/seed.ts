@@ -102,7 +102,7 @@ SELECT 'job_' || lpad(n::text, 12, '0'),
     ELSE jsonb_build_object('is', 'stopped', 'savepointId', 'sp_' || lpad(n::text, 7, '0') || '_' || $5::int) END,
   now() - interval '3 days', CASE WHEN runs THEN 'running' ELSE 'stopped' END,
   $5::int, $5::int, $5::int, 40,
-  '{"is": "on-failure", "limit": 3, "windowMs": 3600000, "backoffMs": 10000, "backoffCapMs": 300000}',
+  '{"is": "none"}',
   now() - interval '200 days'
 FROM (SELECT n, n / $2::int % 10 < $6::int AS runs FROM generate_series(0, $1::int - 1) n) jobs`
 

@@ -9,6 +9,7 @@ import {
   type Settings,
   SettingsError,
 } from './settings.ts'
+import { noSecretIn, noSuchFile } from './settings-texts.ts'
 
 const FILE = 'sluice.yaml'
 
@@ -17,8 +18,7 @@ export function loadSettings({ environment, cwd }: { environment: Environment; c
   const named = environment.SLUICE_CONFIG?.trim()
   const path = resolve(cwd, named || FILE)
   const text = readIfThere(path)
-  if (named && text === null)
-    throw new SettingsError([`SLUICE_CONFIG '${named}' is not a file that can be read`])
+  if (named && text === null) throw new SettingsError([noSuchFile(named)])
   return parseSettings({ environment, cwd, file: text === null ? null : { name: basename(path), text } })
 }
 
@@ -37,11 +37,7 @@ function keptSecret(home: string, ids: Ids): Secret {
     if (!isCode(error, 'EEXIST')) throw error
   }
   const kept = readFileSync(path, 'utf8').trim()
-  if (kept.length < 32) {
-    throw new SettingsError([
-      `${path} holds no secret: delete it to have a new one made (open buttons become stale)`,
-    ])
-  }
+  if (kept.length < 32) throw new SettingsError([noSecretIn(path)])
   return new Secret(kept)
 }
 

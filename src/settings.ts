@@ -3,6 +3,22 @@ import { distance } from 'fastest-levenshtein'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { parseDuration } from './lib/duration.ts'
 import { Secret } from './lib/secret.ts'
+import {
+  ADDRESS,
+  BECAUSE,
+  inEnvironment,
+  inFile,
+  notAList,
+  notAnAddress,
+  notOneOf,
+  notYaml,
+  SECRET_MISSING,
+  type Sentence,
+  secretTooShort,
+  unknownSetting,
+  wrongPlace,
+  wrongValue,
+} from './settings-texts.ts'
 
 /** Everything that is decided outside: environment variables and sluice.yaml. */
 export interface Settings {
@@ -35,11 +51,11 @@ export type ReadySettings = Omit<Settings, 'secret'> & { readonly secret: Secret
 
 export class SettingsError extends Error {
   override readonly name = 'SettingsError'
-  readonly problems: readonly string[]
+  readonly problems: readonly Sentence[]
 
-  constructor(problems: readonly string[]) {
+  constructor(problems: readonly Sentence[]) {
     super(
-      `${problems.length === 1 ? '1 setting needs' : `${problems.length} settings need`} attention: ${problems.join('; ')}.`,
+      `${problems.length === 1 ? '1 setting needs' : `${problems.length} settings need`} attention: ${problems.map(({ en }) => en).join('; ')}.`,
     )
     this.problems = problems
   }
@@ -93,17 +109,15 @@ export function processEnvironment(): Environment {
 
 /** Throws a SettingsError that names everything that is wrong, not just the first. */
 export function parseSettings({ environment, file, cwd }: SettingsSource): Settings {
-  const problems: string[] = []
+  const problems: Sentence[] = []
   const fromFile = file ? readFile(file, problems) : new Map<Name, Given>()
   const read = reader(environment, fromFile, problems)
 
   const home = resolve(cwd, read('SLUICE_HOME', (text) => text) ?? '.sluice')
-  const databaseUrl = read('DATABASE_URL', urlOf(['postgres:', 'postgresql:'], 'a PostgreSQL address'))
+  const databaseUrl = read('DATABASE_URL', urlOf(['postgres:', 'postgresql:'], ADDRESS.ofPostgres))
   const secret = read('SLUICE_SECRET', secretText)
   if (databaseUrl && !secret && !given('SLUICE_SECRET', environment, fromFile)) {
-    problems.push(
-      'SLUICE_SECRET is missing: with DATABASE_URL it is yours to make and keep (openssl rand -hex 32)',
-    )
+    problems.push(SECRET_MISSING)
   }
   const settings: Settings = {
     host: read('HOST', hostText) ?? '127.0.0.1',
@@ -112,15 +126,15 @@ export function parseSettings({ environment, file, cwd }: SettingsSource): Setti
     database: databaseUrl
       ? { is: 'server', url: new Secret(databaseUrl) }
       : { is: 'embedded', directory: resolve(home, 'database') },
-    redisUrl: hidden(read('REDIS_URL', urlOf(['redis:', 'rediss:'], 'a Redis address'))),
+    redisUrl: hidden(read('REDIS_URL', urlOf(['redis:', 'rediss:'], ADDRESS.ofRedis))),
     publicUrl: read('PUBLIC_URL', publicUrl),
     secret: hidden(secret),
     logLevel: read('LOG_LEVEL', oneOf(['debug', 'info', 'warn', 'error'])) ?? 'info',
-    language: read('LANGUAGE', ourLanguage) ?? 'zh',
+    language: languageOf(environment, fromFile, problems),
     watchIntervalMs: read('WATCH_INTERVAL', interval) ?? 5000,
     flinkHome: read('FLINK_HOME', (text) => resolve(cwd, text)),
     javaHome: read('JAVA_HOME', (text) => resolve(cwd, text)),
-    pipIndexUrl: read('PIP_INDEX_URL', urlOf(['http:', 'https:', 'file:'], 'an address')),
+    pipIndexUrl: read('PIP_INDEX_URL', urlOf(['http:', 'https:', 'file:'], ADDRESS.ofAnIndex)),
     // https://no-color.org: any text but an empty one switches colour off.
     color: read('NO_COLOR', (text) => text) === null,
     searchPath: environment.PATH ?? '',
@@ -131,64 +145,65 @@ export function parseSettings({ environment, file, cwd }: SettingsSource): Setti
 
 interface Given {
   text: string
-  where: string
+  where: Sentence
 }
 
 type Parse<T> = (text: string) => T | Wrong
 
 class Wrong {
-  readonly because: string
-  constructor(because: string) {
+  readonly because: Sentence
+  constructor(because: Sentence) {
     this.because = because
   }
 }
 
 /** Reads one setting: the environment wins over the file, an empty text counts as absent. */
-function reader(environment: Environment, file: ReadonlyMap<Name, Given>, problems: string[]) {
+function reader(environment: Environment, file: ReadonlyMap<Name, Given>, problems: Sentence[]) {
   return <T>(name: Name, parse: Parse<T>): T | null => {
     const found = given(name, environment, file)
     if (!found) return null
     const parsed = parse(found.text)
     if (!(parsed instanceof Wrong)) return parsed
-    const shown = SECRET_NAMES.has(name) ? '' : ` '${found.text}'`
-    problems.push(`${found.where}${shown} ${parsed.because}`)
+    problems.push(wrongValue(found.where, SECRET_NAMES.has(name) ? null : found.text, parsed.because))
     return null
   }
 }
 
 function given(name: Name, environment: Environment, file: ReadonlyMap<Name, Given>): Given | null {
   const text = environment[name]?.trim()
-  if (text) return { text, where: name }
+  if (text) return { text, where: inEnvironment(name) }
   return file.get(name) ?? null
 }
 
 function readFile(
-  { name: fileName, text }: { name: string; text: string },
-  problems: string[],
+  { name: file, text }: { name: string; text: string },
+  problems: Sentence[],
 ): Map<Name, Given> {
   const found = new Map<Name, Given>()
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
+  // Without `prettyErrors` an error says what, and leaves it to us to say where.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [error] = document.errors
   if (error) {
-    problems.push(`${fileName} is not YAML: ${(error.message.split('\n')[0] ?? '').replace(/:$/, '')}`)
+    // Behind a colon the parser repeats what it read, and that may be a secret (`secret: |…`).
+    const said = error.message.split(': ')[0] ?? ''
+    problems.push(notYaml(file, said, lines.linePos(error.pos[0])))
     return found
   }
   if (document.contents === null) return found
   if (!isMap(document.contents)) {
-    problems.push(`${fileName} is not a list of settings: write 'port: 8080', one per line`)
+    problems.push(notAList(file))
     return found
   }
   for (const { key, value } of document.contents.items) {
     if (!isScalar(key)) continue
-    const written = String(key.value)
-    const where = `${fileName} line ${lines.linePos(key.range?.[0] ?? 0).line}: '${written}'`
-    const name = NAMES.find((one) => keyOf(one) === written)
-    if (!name) problems.push(`${where} is not a setting${didYouMean(written)}`)
-    else if (value !== null && !isScalar(value)) problems.push(`${where} takes one value, not a list`)
+    const place = { file, line: lines.linePos(key.range?.[0] ?? 0).line, key: String(key.value) }
+    const name = NAMES.find((one) => keyOf(one) === place.key)
+    if (!name) problems.push(unknownSetting(place, nearestKey(place.key)))
+    else if (value !== null && !isScalar(value)) problems.push(wrongPlace(inFile(place), BECAUSE.notOneValue))
     else if (isScalar(value) && value.value !== null && value.value !== '') {
       // As written: `port: 08` and `secret: 12e3` must not be read as numbers.
-      found.set(name, { text: value.source ?? String(value.value), where })
+      found.set(name, { text: value.source ?? String(value.value), where: inFile(place) })
     }
   }
   return found
@@ -198,7 +213,7 @@ export function keyOf(name: Name): string {
   return name.replace(/^SLUICE_/, '').toLowerCase()
 }
 
-function didYouMean(written: string): string {
+function nearestKey(written: string): string | null {
   const asKey = written
     .replace(/^SLUICE_/i, '')
     .replaceAll('-', '_')
@@ -206,7 +221,7 @@ function didYouMean(written: string): string {
   const nearest = NAMES.map(keyOf)
     .map((key) => ({ key, far: distance(asKey, key) }))
     .sort((a, b) => a.far - b.far)[0]
-  return nearest && nearest.far <= 3 ? `, did you mean '${nearest.key}'?` : ''
+  return nearest && nearest.far <= 3 ? nearest.key : null
 }
 
 function hidden(text: string | null): Secret | null {
@@ -215,50 +230,68 @@ function hidden(text: string | null): Secret | null {
 
 function portNumber(text: string): number | Wrong {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  return port >= 0 && port <= 65_535 ? port : new Wrong('is not a port (0 to 65535; 0 takes a free one)')
+  return port >= 0 && port <= 65_535 ? port : new Wrong(BECAUSE.notAPort)
 }
 
 function hostText(text: string): string | Wrong {
   return /^[\w.:-]+$/.test(text) && !/:\d+$/.test(text.replace(/^[\da-f:]+$/i, ''))
     ? text
-    : new Wrong('is not a host name or address (the port is PORT)')
+    : new Wrong(BECAUSE.notAHost)
 }
 
-function urlOf(protocols: readonly string[], what: string): Parse<string> {
-  const because = `is not ${what} (${protocols.map((protocol) => `${protocol}//…`).join(' or ')})`
+function urlOf(protocols: readonly string[], what: Sentence): Parse<string> {
   return (text) =>
-    URL.canParse(text) && protocols.includes(new URL(text).protocol) ? text : new Wrong(because)
+    URL.canParse(text) && protocols.includes(new URL(text).protocol)
+      ? text
+      : new Wrong(notAnAddress(what, protocols))
 }
 
 function publicUrl(text: string): string | Wrong {
-  if (!URL.canParse(text)) return new Wrong('is not an address such as https://sluice.example.com')
+  if (!URL.canParse(text)) return new Wrong(BECAUSE.notPublic)
   const url = new URL(text)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    return new Wrong('must begin with http:// or https://')
-  if (url.pathname !== '/' || url.search || url.hash)
-    return new Wrong('must not have a path: Sluice is served at /')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return new Wrong(BECAUSE.notHttp)
+  if (url.pathname !== '/' || url.search || url.hash) return new Wrong(BECAUSE.hasPath)
   return url.origin
 }
 
 function secretText(text: string): string | Wrong {
-  return text.length >= SECRET_LENGTH
-    ? text
-    : new Wrong(`has ${text.length} characters, and needs ${SECRET_LENGTH} or more (openssl rand -hex 32)`)
+  return text.length >= SECRET_LENGTH ? text : new Wrong(secretTooShort(text.length, SECRET_LENGTH))
 }
 
 function oneOf<const T extends string>(values: readonly T[]): Parse<T> {
-  return (text) =>
-    values.find((value) => value === text.toLowerCase()) ?? new Wrong(`is not one of ${values.join(', ')}`)
+  return (text) => values.find((value) => value === text.toLowerCase()) ?? new Wrong(notOneOf(values))
 }
 
-/** LANGUAGE is also what GNU programs read (`en_US:en`), so a machine's own value must not stop us. */
+/**
+ * LANGUAGE is also what GNU programs read. A machine's own value (`de_DE:de`, `C`) says nothing about Sluice: it
+ * neither stops it nor outvotes sluice.yaml, and tells only that nobody there asked for Chinese.
+ */
+function languageOf(
+  environment: Environment,
+  file: ReadonlyMap<Name, Given>,
+  problems: Sentence[],
+): 'zh' | 'en' {
+  const foreign = isForeignLocale(environment.LANGUAGE?.trim() ?? '')
+  const read = reader(foreign ? { ...environment, LANGUAGE: undefined } : environment, file, problems)
+  return read('LANGUAGE', ourLanguage) ?? (foreign ? 'en' : 'zh')
+}
+
 function ourLanguage(text: string): 'zh' | 'en' | Wrong {
-  const first = /^(zh|en)([_.:-].*)?$/i.exec(text)?.[1]?.toLowerCase()
-  return first === 'zh' || first === 'en' ? first : new Wrong('is not a language Sluice speaks (zh or en)')
+  const first = /^(zh|en)([_.:@-].*)?$/i.exec(text)?.[1]?.toLowerCase()
+  return first === 'zh' || first === 'en' ? first : new Wrong(BECAUSE.notOurLanguage)
+}
+
+/** `de`, `de_DE.UTF-8@euro`, `sr-Latn-RS`, `es_419`, `C.UTF-8`. */
+const LOCALE = /^(C|POSIX|[a-z]{2,3}([_-]([a-z]{2}|[a-z]{4}|\d{3})){0,2})(\.[\w-]+)?(@\w+)?$/i
+
+/** A locale, or several in order of preference, of which the first is none of our languages. */
+function isForeignLocale(text: string): boolean {
+  const all = text.split(':').filter((one) => one !== '')
+  return ourLanguage(text) instanceof Wrong && all.length > 0 && all.every((one) => LOCALE.test(one))
 }
 
 function interval(text: string): number | Wrong {
   const ms = parseDuration(text)
-  if (ms === null) return new Wrong('is not a duration such as 5s or 1m')
-  return ms >= SHORTEST_INTERVAL && ms <= LONGEST_INTERVAL ? ms : new Wrong('is not between 500ms and 10m')
+  if (ms === null) return new Wrong(BECAUSE.notADuration)
+  return ms >= SHORTEST_INTERVAL && ms <= LONGEST_INTERVAL ? ms : new Wrong(BECAUSE.notAnInterval)
 }

@@ -47,12 +47,24 @@ function readSettings(context: Context): { settings: Settings | null; findings: 
   const t = WORDS[context.language]
   try {
     const settings = settingsOf(context)
-    return { settings, findings: [{ level: 'ok', what: t.settings, said: t.settingsRead(settings) }] }
+    const good: Finding = { level: 'ok', what: t.settings, said: t.settingsRead(settings) }
+    return { settings, findings: [good, ...unusedFindings(settings, context.language)] }
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
-    const findings = error.problems.map((said) => ({ level: 'fail' as const, what: t.settings, said }))
+    const findings = error.problems.map((problem) => ({
+      level: 'fail' as const,
+      what: t.settings,
+      said: problem[context.language],
+    }))
     return { settings: null, findings }
   }
+}
+
+/** Whoever sets REDIS_URL believes that replicas need it; docs/decisions/coordination.md says why they do not. */
+function unusedFindings({ redisUrl }: Settings, language: Language): Finding[] {
+  const t = WORDS[language]
+  if (redisUrl === null) return []
+  return [{ level: 'warn', what: 'REDIS_URL', said: t.redisUnused, cure: t.redisUnusedCure }]
 }
 
 async function homeFindings(
@@ -268,6 +280,8 @@ const WORDS = {
   zh: {
     settings: '设置',
     settingsRead: ({ host, port }: Settings) => `可用，监听 ${host}:${port}`,
+    redisUnused: '已设置，但 Sluice 目前不使用 Redis；多个副本通过 PostgreSQL 协调',
+    redisUnusedCure: '去掉这项设置',
     homeLater: (home: string) => `${home}（首次启动时创建）`,
     notWritable: (path: string) => `${path} 不可写`,
     notWritableCure: '换一个 SLUICE_HOME，或调整目录权限',
@@ -303,6 +317,8 @@ const WORDS = {
   en: {
     settings: 'settings',
     settingsRead: ({ host, port }: Settings) => `good; to listen on ${host}:${port}`,
+    redisUnused: 'is set, but nothing uses Redis yet; several replicas need only PostgreSQL',
+    redisUnusedCure: 'leave it out',
     homeLater: (home: string) => `${home} (made at the first start)`,
     notWritable: (path: string) => `${path} cannot be written to`,
     notWritableCure: 'set SLUICE_HOME elsewhere, or give this user the right',

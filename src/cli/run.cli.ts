@@ -101,7 +101,7 @@ export function settingsText({ problems }: SettingsError, language: Language): s
   const count = problems.length
   const en = count === 1 ? '1 setting needs attention:' : `${count} settings need attention:`
   const head = language === 'zh' ? `${count} 项设置需要处理：` : en
-  return [head, ...problems.map((problem) => `  - ${problem}`)].join('\n')
+  return [head, ...problems.map((problem) => `  - ${problem[language]}`)].join('\n')
 }
 
 function processContext(): Context {

@@ -50,14 +50,33 @@ describe('sluice', () => {
     expect(chinese).toMatchObject({ code: 2, err: '没有“flink instal”这个命令。是不是 flink install？\n' })
   })
 
-  it('names all settings that are wrong, with exit code 3', async () => {
-    const { code, out, err } = await sluice(['start'], { PORT: 'http', LOG_LEVEL: 'loud' })
+  it('names all settings that are wrong, with exit code 3, in the language of the terminal', async () => {
+    const broken = { PORT: 'http', LOG_LEVEL: 'loud' }
+    const [english, chinese] = await Promise.all([
+      sluice(['start'], broken),
+      sluice(['start'], { ...broken, LANG: 'zh_CN.UTF-8' }),
+    ])
 
-    expect({ code, out }).toEqual({ code: 3, out: '' })
-    expect(err).toContain('2 settings need attention:')
-    expect(err).toContain("PORT 'http'")
-    expect(err).toContain("LOG_LEVEL 'loud'")
-    expect(err).not.toContain('    at ')
+    expect(english).toEqual({
+      code: 3,
+      out: '',
+      err: [
+        '2 settings need attention:',
+        "  - PORT 'http' is not a port (0 to 65535; 0 takes a free one)",
+        "  - LOG_LEVEL 'loud' is not one of debug, info, warn, error",
+        '',
+      ].join('\n'),
+    })
+    expect(chinese).toEqual({
+      code: 3,
+      out: '',
+      err: [
+        '2 项设置需要处理：',
+        '  - PORT 的值“http”不是端口（0 到 65535，0 表示任选空闲端口）',
+        '  - LOG_LEVEL 的值“loud”不可用，可选 debug、info、warn、error',
+        '',
+      ].join('\n'),
+    })
   })
 
   it('says how to start a server when none answers, with exit code 4', async () => {
@@ -101,7 +120,27 @@ describe('sluice doctor', () => {
       /^fail {2}settings: DATABASE_URL .*\nfail {2}settings: SLUICE_SECRET .*\n2 failing/,
     )
     expect(chinese.code).toBe(1)
-    expect(chinese.out).toContain('异常  设置：DATABASE_URL')
+    expect(chinese.out).toMatch(
+      /^异常 {2}设置：DATABASE_URL 不是 PostgreSQL 地址.*\n异常 {2}设置：SLUICE_SECRET 只有 5 个字符/,
+    )
+  })
+
+  it('warns in one line that nothing uses the Redis of REDIS_URL', async () => {
+    const set = { REDIS_URL: 'redis://:hunter2@127.0.0.1:1', SLUICE_HOME: join(root, 'later') }
+    const [english, chinese, unset] = await Promise.all([
+      sluice(['doctor'], set),
+      sluice(['doctor'], { ...set, LANG: 'zh_CN.UTF-8' }),
+      sluice(['doctor'], { SLUICE_HOME: join(root, 'later') }),
+    ])
+
+    expect(english.code).toBe(unset.code)
+    expect(english.out.match(/^.*redis.*$/gim)).toEqual([
+      'warn  REDIS_URL: is set, but nothing uses Redis yet; several replicas need only PostgreSQL → leave it out',
+    ])
+    expect(chinese.out.match(/^.*redis.*$/gim)).toEqual([
+      '注意  REDIS_URL：已设置，但 Sluice 目前不使用 Redis；多个副本通过 PostgreSQL 协调 → 去掉这项设置',
+    ])
+    expect(unset.out).not.toMatch(/redis_url/i)
   })
 
   it('fails a Flink home that is none, and makes nothing', async () => {

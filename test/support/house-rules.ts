@@ -31,6 +31,7 @@ const BY_FILE: Readonly<Record<string, Part>> = {
   'src/core.ts': 'core',
   'src/settings.ts': 'settings',
   'src/settings.file.ts': 'settings',
+  'src/settings-texts.ts': 'settings',
 }
 
 export function partOf(path: string): Part | null {

@@ -89,7 +89,7 @@ async function seedClusters({ core, cluster }: SeedRequest): Promise<void> {
   }
 }
 
-/** We started this JobManager ourselves, so we know that the former one is gone: no need to find out by its CPU time. */
+/** We started this JobManager ourselves, so we know that the former one is gone: no need to find out. */
 async function noteNewLife(core: Core, { id, pulse }: ClusterRecord): Promise<void> {
   if (!pulse) return
   const generation = pulse.generation + 1

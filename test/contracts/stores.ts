@@ -775,7 +775,13 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
     describe('clusters', () => {
       it('remember what was last seen of them', async () => {
         const { clusters } = stores.read
-        const pulse = { generation: 2, cpuNanos: 12_345_678_901_234, highAvailability: false, readAt: NOW }
+        const pulse = {
+          generation: 2,
+          life: 'a',
+          cpuNanos: 12_345_678_901_234,
+          highAvailability: false,
+          readAt: NOW,
+        }
         const room = { flinkVersion: '1.20.3', taskManagers: 1, slotsTotal: 4, slotsFree: 2 }
         await clusters.savePulse('cluster_a', pulse)
         await clusters.saveRoom('cluster_a', room)

@@ -279,6 +279,7 @@ export const readOperationState = column<OperationState>('Operation.state')(
 export const readPulse = column<Pulse>('Cluster.pulse')(
   z.object({
     generation: count,
+    life: z.string().nullable().default(null),
     cpuNanos: z.number().nullable(),
     highAvailability: z.boolean().nullable(),
     readAt: instant,

@@ -18,6 +18,8 @@ export type Identity = { on: 'session'; flinkJobId: FlinkJobId }
  */
 export interface Pulse {
   generation: number
+  /** A mark that every JobManager process makes anew when it starts. Null: not readable. */
+  life: string | null
   /** CPU time of the JobManager's JVM, in ns. It only grows within one life. Null: not readable. */
   cpuNanos: number | null
   /** Null: not readable. With HA a job outlives its JobManager, so a new generation proves nothing. */

@@ -308,6 +308,12 @@ function readable(html: string): string {
 }
 
 /** High availability as the cluster's own config tells it; null when there is no config to read. */
+/** Each JobManager process adds a directory name of its own to the one that is configured: `/tmp/flink-web-<uuid>`. */
+export function lifeOf(config: readonly { key: string; value: string }[]): string | null {
+  const directory = config.find(({ key }) => key === 'web.tmpdir')?.value
+  return /flink-web-([0-9a-f-]{36})$/.exec(directory ?? '')?.[1] ?? null
+}
+
 export function highAvailabilityOf(config: readonly { key: string; value: string }[]): boolean | null {
   if (config.length === 0) return null
   const value = (key: string) => config.find((entry) => entry.key === key)?.value

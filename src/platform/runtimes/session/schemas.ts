@@ -153,6 +153,7 @@ export const metrics = z.array(z.object({ id: z.string(), value: z.string() }))
 export const aggregated = z.array(z.object({ id: z.string(), max: z.number().nullish() }))
 
 export const keyValues = z.array(z.object({ key: z.string(), value: z.string() }))
+export type KeyValues = z.infer<typeof keyValues>
 
 export const logFiles = z.object({ logs: z.array(z.object({ name: z.string(), size: z.number() })) })
 

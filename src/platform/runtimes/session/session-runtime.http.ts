@@ -333,39 +333,56 @@ async function archivedEnd(cluster: Cluster, id: FlinkJobId) {
 }
 
 /**
- * CPU time only grows within one life of a JVM. A reading that is missing (Flink fetches metrics in the background)
- * keeps the former one, so that the next reading still has something to be compared with.
+ * A new JobManager shows by its own mark. Where that cannot be read, by its CPU time, which only grows within one life
+ * of a JVM; alone it would miss one that was replaced when it was young. A reading that is missing (Flink fetches
+ * metrics in the background) keeps the former one, so that the next reading still has something to be compared with.
  */
 async function pulse(cluster: Cluster, former: Pulse | null): Promise<Pulse | null> {
-  const answer = await cluster.rest.call({
-    path: `/jobmanager/metrics?get=${CPU_TIME}`,
-    route: '/jobmanager/metrics',
-    answer: schemas.metrics,
-  })
-  if (answer.is !== 'answered') return null
-  const value = Number(answer.body.find((metric) => metric.id === CPU_TIME)?.value ?? Number.NaN)
-  const read = Number.isFinite(value) ? value : null
-  const known = former?.cpuNanos ?? null
-  const replaced = read !== null && known !== null && read < known
-  const generation = (former?.generation ?? 1) + (replaced ? 1 : 0)
+  const [metrics, config] = await Promise.all([readCpuTime(cluster), readConfig(cluster)])
+  if (metrics.is !== 'answered') return null
+  const value = Number(metrics.body.find((metric) => metric.id === CPU_TIME)?.value ?? Number.NaN)
+  const read = { cpuNanos: Number.isFinite(value) ? value : null, life: config && answers.lifeOf(config) }
+  const generation = (former?.generation ?? 1) + (former && isReplaced(former, read) ? 1 : 0)
   return {
     generation,
-    cpuNanos: read ?? known,
-    highAvailability: await readHighAvailability(cluster, generation),
+    life: read.life ?? former?.life ?? null,
+    cpuNanos: read.cpuNanos ?? former?.cpuNanos ?? null,
+    highAvailability: highAvailability(cluster, generation, config),
     readAt: cluster.clock.now(),
   }
 }
 
-async function readHighAvailability(cluster: Cluster, generation: number): Promise<boolean | null> {
-  if (cluster.highAvailability?.generation === generation) return cluster.highAvailability.on
+function isReplaced(former: Pulse, read: Pick<Pulse, 'life' | 'cpuNanos'>): boolean {
+  if (former.life !== null && read.life !== null) return former.life !== read.life
+  return former.cpuNanos !== null && read.cpuNanos !== null && read.cpuNanos < former.cpuNanos
+}
+
+function readCpuTime(cluster: Cluster) {
+  return cluster.rest.call({
+    path: `/jobmanager/metrics?get=${CPU_TIME}`,
+    route: '/jobmanager/metrics',
+    answer: schemas.metrics,
+  })
+}
+
+async function readConfig(cluster: Cluster): Promise<schemas.KeyValues | null> {
   const answer = await cluster.rest.call({
     path: '/jobmanager/config',
     route: '/jobmanager/config',
     answer: schemas.keyValues,
   })
-  const on = answer.is === 'answered' ? answers.highAvailabilityOf(answer.body) : null
+  return answer.is === 'answered' ? answer.body : null
+}
+
+/** It does not change within one life: what was read once holds when it cannot be read now. */
+function highAvailability(
+  cluster: Cluster,
+  generation: number,
+  config: schemas.KeyValues | null,
+): boolean | null {
+  const on = config && answers.highAvailabilityOf(config)
   if (on !== null) cluster.highAvailability = { generation, on }
-  return on
+  return cluster.highAvailability?.generation === generation ? cluster.highAvailability.on : null
 }
 
 // --- savepoint, stop, cancel --------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ function createWorld(options: SimulatorOptions): World {
     clock,
     cluster,
     faults: createFaults(),
-    routes: createRoutes(cluster, { clock, cpuNanos: () => cpuNanos(world) }),
+    routes: createRoutes(cluster, { clock, cpuNanos: () => cpuNanos(world), lives: () => world.lives }),
     admin: options.admin ?? false,
     requests: new Map(),
     directories,

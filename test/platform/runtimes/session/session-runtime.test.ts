@@ -193,14 +193,43 @@ describe('proofs', () => {
     await available.close()
   })
 
+  it('a JobManager that was replaced when it was young shows by its mark, whatever its CPU time', async () => {
+    const first = await world.runtime.pulse(null)
+    if (!first) throw new Error('It answers.')
+    const young = { ...first, cpuNanos: 1 }
+    await world.simulator.killJobManager()
+    await world.simulator.startJobManager()
+
+    const second = await world.runtime.pulse(young)
+
+    expect(second?.generation).toBe(first.generation + 1)
+    expect(second?.life).not.toBe(first.life)
+    expect((await world.runtime.pulse(second))?.generation).toBe(second?.generation)
+  })
+
+  it('without a mark its CPU time tells, and a pulse from before there were marks counts as one', async () => {
+    const first = await world.runtime.pulse(null)
+    if (!first) throw new Error('It answers.')
+    const unmarked = { ...first, life: null }
+
+    expect(await world.runtime.pulse(unmarked)).toMatchObject({ generation: 1, life: first.life })
+    expect((await world.runtime.pulse({ ...unmarked, cpuNanos: Number.MAX_SAFE_INTEGER }))?.generation).toBe(
+      2,
+    )
+  })
+
   it('a missing reading keeps the former one, so that the next replacement still shows', async () => {
     const first = await world.runtime.pulse(null)
     proxy = await startLossyProxy(world.simulator.address)
-    proxy.lose(/metrics/, { is: 'answered', status: 200, body: '[]' })
+    proxy.lose(/metrics|config/, { is: 'answered', status: 200, body: '[]' }, 2)
 
     const second = await world.fresh({ address: proxy.address }).pulse(first)
 
-    expect(second).toMatchObject({ generation: first?.generation, cpuNanos: first?.cpuNanos })
+    expect(second).toMatchObject({
+      generation: first?.generation,
+      cpuNanos: first?.cpuNanos,
+      life: first?.life,
+    })
   })
 })
 

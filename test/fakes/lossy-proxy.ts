@@ -7,6 +7,8 @@ export type Loss =
   | { is: 'answer-lost' }
   /** The cluster never hears of it. */
   | { is: 'request-lost' }
+  /** The cluster acts; its answer takes its time. */
+  | { is: 'late'; ms: number }
   /** Somebody else answers. */
   | { is: 'answered'; status: number; body: string; type?: string }
 
@@ -46,7 +48,8 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
     } else if (loss?.is === 'answered') {
       outgoing.writeHead(loss.status, { 'content-type': loss.type ?? 'application/json' }).end(loss.body)
     } else {
-      forward({ target, incoming, outgoing, answerLost: loss?.is === 'answer-lost' })
+      const lateMs = loss?.is === 'late' ? loss.ms : 0
+      forward({ target, incoming, outgoing, answerLost: loss?.is === 'answer-lost', lateMs })
     }
   })
   server.on('connection', (socket) => {
@@ -74,9 +77,10 @@ interface Passage {
   incoming: IncomingMessage
   outgoing: ServerResponse
   answerLost: boolean
+  lateMs: number
 }
 
-function forward({ target, incoming, outgoing, answerLost }: Passage): void {
+function forward({ target, incoming, outgoing, answerLost, lateMs }: Passage): void {
   const { host: _host, ...headers } = incoming.headers
   const onward = request(
     new URL(incoming.url ?? '/', target),
@@ -87,8 +91,12 @@ function forward({ target, incoming, outgoing, answerLost }: Passage): void {
         answer.resume().on('end', () => outgoing.destroy())
         return
       }
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(outgoing)
+      const passOn = () => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(outgoing)
+      }
+      if (lateMs > 0) setTimeout(passOn, lateMs)
+      else passOn()
     },
   )
   onward.on('error', () => outgoing.destroy())

@@ -26,6 +26,7 @@ export interface IncidentOverRest {
   id: string
   kind: string
   subject: { is: string; name: string }
+  cause: { message: string } | null
   facts: Record<string, unknown>
 }
 

@@ -139,14 +139,23 @@ async function restoreOf(run: Run): Promise<StartOrder['restore']> {
       return { path: restore.path, writer: restore.release }
     case 'taken-now':
     case 'newest-checkpoint': {
-      const { taken, former } = run.step()
-      const writer =
-        former === null ? null : ((await run.read.attempts.byNumber(run.job.id, former))?.release ?? null)
-      return taken && { path: taken.path, writer }
+      const { former } = run.step()
+      const before = former === null ? null : await run.read.attempts.byNumber(run.job.id, former)
+      return before && leftBy(run, before)
     }
     default:
       return null
   }
+}
+
+/** What the former attempt left; when it left nothing newer, what it had begun from: never nothing instead of that. */
+async function leftBy(run: Run, former: Attempt): Promise<StartOrder['restore']> {
+  const { taken } = run.step()
+  if (taken) return { path: taken.path, writer: former.release }
+  if (former.restoredFrom === null) return null
+  const savepoints = await run.read.savepoints.newest(run.job.id)
+  const writer = savepoints.find(({ path }) => path === former.restoredFrom)?.release ?? null
+  return { path: former.restoredFrom, writer }
 }
 
 async function up(run: Run, started: Extract<Started, { up: true }>, release: Release): Promise<Outcome> {
@@ -244,7 +253,7 @@ async function hasWayBack(run: Run, release: Release): Promise<boolean> {
 }
 
 async function goBack(run: Run): Promise<Outcome> {
-  const { former, taken, wentWrong } = run.step()
+  const { former, wentWrong } = run.step()
   const why = (wentWrong?.why ?? 'did-not-start') as NotDone
   const cause = (wentWrong?.cause ?? null) as RuntimeCause | null
   const before = former === null ? null : await run.read.attempts.byNumber(run.job.id, former)
@@ -252,7 +261,7 @@ async function goBack(run: Run): Promise<Outcome> {
   await run.progress('going-back')
   await run.at('back.begun')
   const release = await releaseOf(run, before.release)
-  const restore = taken && { path: taken.path, writer: before.release }
+  const restore = await leftBy(run, before)
   const started = await startAttempt(run, { as: 'back', release, parallelism: before.parallelism, restore })
   if (started.up === true) {
     await up(run, started, release)

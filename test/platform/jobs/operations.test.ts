@@ -53,6 +53,22 @@ describe('an operation', () => {
     expect(world.alive()).toHaveLength(1)
   })
 
+  it('goes on from where the attempt began when that left nothing newer', async () => {
+    const args = ['--interval', '600000']
+    await world.release({
+      program: { is: 'jar', digest: 'e'.repeat(64), fileName: 'x.jar', entryClass: null, args },
+    })
+    await world.run(start)
+    const stopped = await world.run(stop)
+    const path = stopped.outcome?.is === 'stopped' ? stopped.outcome.savepoint?.path : undefined
+    await world.run(start)
+
+    const operation = await world.run({ ...restart, how: 'plain' })
+
+    expect(path).toBeTypeOf('string')
+    expect(operation.outcome).toMatchObject({ is: 'running', attempt: 3, restoredFrom: path })
+  })
+
   it('stops with a savepoint, from which the next start goes on', async () => {
     await world.release()
     await world.run(start)

@@ -13,6 +13,7 @@ import { exampleJar, type Person, type RealApp, startRealApp } from '../../api/r
  */
 const run = promisify(execFile)
 const VENV = resolve(import.meta.dirname, '../../../.sluice-test/venv')
+const CONFIG = join(import.meta.dirname, 'schemathesis.toml')
 const VERSION = '4.32.5'
 
 const CHECKS = [
@@ -87,9 +88,13 @@ async function fuzz(person: Person, examples: number): Promise<{ output: string;
     '--exclude-path=/api/v1/members/{name}',
   ]
   try {
-    const { stdout } = await run(join(VENV, 'bin/schemathesis'), ['run', ...options], {
-      maxBuffer: 64_000_000,
-    })
+    const { stdout } = await run(
+      join(VENV, 'bin/schemathesis'),
+      ['--config-file', CONFIG, 'run', ...options],
+      {
+        maxBuffer: 64_000_000,
+      },
+    )
     return { output: stdout, exitCode: 0 }
   } catch (error) {
     const { stdout = '', code = 1 } = error as { stdout?: string; code?: number }

@@ -179,7 +179,7 @@ export function workQueueContract(name: string, open: () => Promise<QueueHarness
       await until(async () => seen.length === 2)
 
       // Begun is not done: the handler's return is written down a moment later.
-      await until(async () => (await depthOf(queue, 'show')).running === 0)
+      await until(async () => (await depthOf(queue, 'show'))?.running === 0)
 
       expect(subjects().sort()).toEqual(['a', 'run-operation'])
       expect(await depthOf(queue, 'show')).toMatchObject({ waiting: 1 })

@@ -18,6 +18,7 @@ import { openSluice, prepare } from './lib/sluice.ts'
 const WORLD = { jobs: 3_000, clusters: 20, operations: 100_000, running: 8 }
 const MAIN = join(import.meta.dirname, '../dist/main.js')
 const RATE = 20
+const PATIENCE = 60_000
 const CHAT = { id: 'web:ops', vendor: 'web', title: 'ops' }
 
 await bench({
@@ -43,8 +44,9 @@ async function measureStarts(bench: Bench): Promise<void> {
   const took: number[] = []
   for (let run = 0; run <= (bench.quick ? 3 : 7); run++) {
     const server = await start(bench.place)
-    if (run > 0) took.push(server.readyMs)
     await stop(server.child)
+    // The first start finds files that nobody has read lately.
+    if (run > 0) took.push(server.readyMs)
   }
   const half = median(took)
   bench.figure('start to ready, warm', ms(half), { target: '< 3 s', met: half < 3_000 })
@@ -53,18 +55,30 @@ async function measureStarts(bench: Bench): Promise<void> {
 
 async function measureMemory(bench: Bench): Promise<void> {
   const { child, address } = await start(bench.place)
-  const atFirst = memoryOf(child)
-  const { token } = JSON.parse(readFileSync(join(bench.place.home, 'server.json'), 'utf8')) as {
-    token: string
+  try {
+    await underLoad(bench, child, address)
+  } finally {
+    await stop(child)
   }
+}
+
+async function underLoad(bench: Bench, child: ChildProcess, address: string): Promise<void> {
+  const atFirst = memoryOf(child)
+  const token = await localToken(bench.place)
   const seconds = bench.quick ? 15 : 60
   const texts = commandTexts(WORLD, RATE * seconds)
   await load({ address, token, texts, chats: ['ops'], rate: RATE })
   const { now, most } = memoryOf(child)
-  await stop(child)
   bench.figure(`memory after ${seconds} s of work (VmRSS)`, mb(now), { target: '< 450 MB', met: now < 450 })
   bench.figure('memory at its highest (VmHWM)', mb(most))
   bench.say(`when ready ${mb(atFirst.now)}`)
+}
+
+/** The server leaves one for commands of this machine, right after it is ready. */
+async function localToken({ home }: Place): Promise<string> {
+  const file = join(home, 'server.json')
+  while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 50))
+  return (JSON.parse(readFileSync(file, 'utf8')) as { token: string }).token
 }
 
 interface Started {
@@ -89,6 +103,10 @@ async function start({ environment }: Place): Promise<Started> {
   const address = `http://127.0.0.1:${port}`
   while (!(await isReady(address))) {
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}.`)
+    if (performance.now() - began > PATIENCE) {
+      await stop(child)
+      throw new Error('The server was not ready within a minute.')
+    }
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   return { child, address, readyMs: performance.now() - began }

@@ -21,8 +21,6 @@ export interface DemoCluster {
   savepointDir: string
   checkpointDir: string
   archiveDir: string | null
-  /** It ran already when we came: its jobs are still there. */
-  resumed: boolean
   scale(taskManagers: number): Promise<{ ok: true } | { ok: false; because: string }>
   stop(): Promise<void>
 }
@@ -64,7 +62,6 @@ export async function openSandbox({ settings }: ClusterRequest): Promise<DemoClu
     savepointDir: savepoints ?? `file:${join(directory, 'savepoints')}`,
     checkpointDir: checkpoints,
     archiveDir: archive,
-    resumed: false,
     async scale(taskManagers) {
       for (let count = 2; count < taskManagers; count++) simulator.addTaskManager()
       return { ok: true }
@@ -101,7 +98,6 @@ export async function openRealCluster(request: ClusterRequest): Promise<DemoClus
     savepointDir: `file:${join(root, 'savepoints')}`,
     checkpointDir: `file:${join(root, 'checkpoints')}`,
     archiveDir: join(root, 'archive'),
-    resumed: up.resumed,
     async scale(taskManagers) {
       const scaled = await clusters.scale(NAME, taskManagers)
       return scaled.ok

@@ -1,6 +1,4 @@
 import type { Core } from '../core.ts'
-import { systemClock } from '../lib/clock.ts'
-import type { ClusterRecord } from '../platform/jobs/stores.ts'
 import type { Permit, RestartPolicy, Subject, TeamId, Verb } from '../platform/platform.ts'
 import { breakFile } from './break-file.ts'
 import type { DemoCluster } from './demo-cluster.cli.ts'
@@ -80,25 +78,12 @@ async function seedClusters({ core, cluster }: SeedRequest): Promise<void> {
     const known = await core.stores.read.clusters.byName(name)
     if (known) {
       await core.stores.read.clusters.setAddress(known.id, address)
-      if (!cluster.resumed) await noteNewLife(core, known)
       continue
     }
     const place = { savepointDir, checkpointDir, ...(archiveDir && { archiveDir }) }
     const draft = { name, address, environment, managed: true, sandbox, ...place }
     demand(await core.platform.clusters.add(permit, draft), `the cluster ${name}`)
   }
-}
-
-/** We started this JobManager ourselves, so we know that the former one is gone: no need to find out. */
-async function noteNewLife(core: Core, { id, pulse }: ClusterRecord): Promise<void> {
-  if (!pulse) return
-  const generation = pulse.generation + 1
-  await core.stores.read.clusters.savePulse(id, {
-    ...pulse,
-    generation,
-    cpuNanos: 0,
-    readAt: systemClock.now(),
-  })
 }
 
 async function seedJobs({ core, home, exampleJar }: SeedRequest): Promise<void> {

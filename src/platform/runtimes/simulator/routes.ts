@@ -20,8 +20,8 @@ export interface Routes {
 interface Around {
   clock: Clock
   cpuNanos: () => number
-  /** How many JobManagers there have been. */
-  lives: () => number
+  /** What this JobManager, and no other, calls itself. */
+  life: () => string
 }
 
 interface Context extends Around {
@@ -342,12 +342,9 @@ const jobManagerMetrics: Handler = ({ cluster, cpuNanos }, { query }) =>
     ),
   )
 
-const jobManagerConfig: Handler = ({ cluster, lives }) =>
+const jobManagerConfig: Handler = ({ cluster, life }) =>
   json([
-    {
-      key: 'web.tmpdir',
-      value: `/tmp/flink-web-00000000-0000-4000-8000-${String(lives()).padStart(12, '0')}`,
-    },
+    { key: 'web.tmpdir', value: `/tmp/flink-web-${life()}` },
     { key: 'jobmanager.rpc.address', value: '127.0.0.1' },
     { key: 'high-availability.type', value: cluster.shape.highAvailability ? 'zookeeper' : 'NONE' },
     { key: 'state.checkpoints.dir', value: `file:${cluster.shape.checkpointDirectory}` },

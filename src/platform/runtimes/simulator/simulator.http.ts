@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Clock } from '../../../lib/clock.ts'
@@ -88,12 +89,13 @@ function createWorld(options: SimulatorOptions): World {
     clock,
     cluster,
     faults: createFaults(),
-    routes: createRoutes(cluster, { clock, cpuNanos: () => cpuNanos(world), lives: () => world.lives }),
+    routes: createRoutes(cluster, { clock, cpuNanos: () => cpuNanos(world), life: () => world.life }),
     admin: options.admin ?? false,
     requests: new Map(),
     directories,
     electedAt: 0,
     lives: 1,
+    life: randomUUID(),
     control: null,
   }
   preload(world, options.jobs ?? 0)
@@ -284,6 +286,7 @@ function controlOf(world: World, listening: Listening): SimulatorControl {
       const now = clock.now()
       cluster.replaceJobManager(now)
       world.lives++
+      world.life = randomUUID()
       world.electedAt = now + cluster.shape.delays.leaderElection
       await listen(listening.server, listening.port, listening.host)
     },

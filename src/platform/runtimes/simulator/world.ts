@@ -38,5 +38,7 @@ export interface World {
   electedAt: Instant
   /** How many JobManagers there were; each life's CPU time begins lower than the last one's, as a young JVM's does. */
   lives: number
+  /** The mark of the JobManager that runs now. */
+  life: string
   control: SimulatorControl | null
 }

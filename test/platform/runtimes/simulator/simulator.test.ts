@@ -124,6 +124,20 @@ describe('the simulated cluster', () => {
     expect(await world.runtime.observe()).toMatchObject({ is: 'seen', jobs: [] })
   })
 
+  it('marks each JobManager, in whatever process, as no other', async () => {
+    const [one, other] = [await open(), await open()]
+    const first = await one.runtime.pulse(null)
+    await one.simulator.killJobManager()
+    await one.simulator.startJobManager()
+
+    const lives = [first, await one.runtime.pulse(first), await other.runtime.pulse(null)].map(
+      (pulse) => pulse?.life,
+    )
+
+    expect(new Set(lives).size).toBe(3)
+    expect(lives.every((life) => typeof life === 'string')).toBe(true)
+  })
+
   it('writes savepoints as Flink lays them out', async () => {
     const world = await open()
     const identity = await started(world)

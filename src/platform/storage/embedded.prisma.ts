@@ -13,6 +13,10 @@ import { PGlitePool } from './pglite-pool.prisma.ts'
 /** The major version of PostgreSQL inside the pinned PGlite: a directory belongs to one. */
 const POSTGRES = '18'
 
+// Of PostgreSQL's 128 MB of buffers every page is touched at the start and never given back. What we read again and
+// again fits into a quarter, and the system caches the files besides.
+const LEAN = ['-c', 'shared_buffers=32MB']
+
 /** PGlite, in a directory or in memory. The module is heavy, so servers on PostgreSQL never load it. */
 export async function openEmbedded(
   place: DatabasePlace & { is: 'embedded' },
@@ -47,7 +51,7 @@ async function openDirectory(
     if (!existsSync(data)) await initialise(data, log)
     await refuseOtherPostgres(data)
     const { PGlite } = await import('@electric-sql/pglite')
-    db = await PGlite.create(data)
+    db = await PGlite.create(data, { startParams: [...PGlite.defaultStartParams, ...LEAN] })
     return await connectionTo(db, lock.release)
   } catch (error) {
     await lock.release()

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
 import { join } from 'node:path'
@@ -62,6 +63,8 @@ const REQUEST_ID = /^[\w.-]{8,64}$/
 export function createServer(dependencies: ServerDependencies): Server {
   const { settings, clock, log } = dependencies
   const stopping = new AbortController()
+  // Every request under way listens, and there may be any number.
+  setMaxListeners(0, stopping.signal)
   const services = servicesOf(dependencies)
   const idempotency = createIdempotency({
     store: dependencies.idempotency,

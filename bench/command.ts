@@ -40,7 +40,7 @@ async function measure(bench: Bench, app: App): Promise<void> {
     )
   }
   const runs = bench.quick ? 2 : 5
-  const seconds = bench.quick ? 5 : 10
+  const seconds = bench.quick ? 4 : 10
   const texts = commandTexts(WORLD, RATE * seconds)
 
   const inProcess = async (at: number) => {

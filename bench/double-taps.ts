@@ -15,7 +15,7 @@ const DELAYS = { submit: 10, initialize: 5, deploy: 20, savepoint: 30, cancel: 1
 await bench({
   for: '10,000 double taps → 10,000 operations, none twice',
   async run(bench) {
-    const taps = bench.quick ? 300 : 10_000
+    const taps = bench.quick ? 150 : 10_000
     const clusters = Array.from({ length: CLUSTERS }, () => [])
     const simulators = await startSimulators({ clusters, slots: JOBS, delays: DELAYS })
     const app = await openSluice(bench.place)

@@ -38,7 +38,7 @@ await bench({
     })
     try {
       await app.listen()
-      const rounds = bench.quick ? 4 : 15
+      const rounds = bench.quick ? 2 : 15
       const jobs = await makeJobs(app.core, { addresses: simulators.addresses, jobs: rounds + 1 })
       const taken = await measure({ app, simulators, pauses }, jobs)
       tell(bench, taken)

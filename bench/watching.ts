@@ -25,7 +25,7 @@ await bench({
     try {
       await app.listen()
       // The first passes read every attempt, and each cluster's slots and version.
-      await sleep(3 * INTERVAL)
+      await sleep((bench.quick ? 1.5 : 3) * INTERVAL)
       const quiet = await watchQuietly(bench, simulators)
       await theOtherWay(bench, simulators, quiet)
       await watchChanges(bench, app, simulators)
@@ -43,15 +43,20 @@ interface Cost {
 
 async function watchQuietly(bench: Bench, simulators: Simulators): Promise<Cost> {
   const runs: (Cost & { besides: number })[] = []
+  const intervals = bench.quick ? 1 : 2
   for (let run = 0; run < (bench.quick ? 2 : 6); run++) {
     await simulators.ask({ do: 'requests' })
     const before = process.cpuUsage()
-    await sleep(2 * INTERVAL)
+    await sleep(intervals * INTERVAL)
     const { user, system } = process.cpuUsage(before)
     const requests = await simulators.ask({ do: 'requests' })
     const all = Object.values(requests).reduce((a, b) => a + b, 0)
     const listings = requests[OVERVIEW] ?? 0
-    runs.push({ requests: listings / 2, besides: (all - listings) / 2, cpuMs: (user + system) / 2000 })
+    runs.push({
+      requests: listings / intervals,
+      besides: (all - listings) / intervals,
+      cpuMs: (user + system) / 1000 / intervals,
+    })
   }
   const requests = median(runs.map((run) => run.requests))
   const cpuMs = median(runs.map((run) => run.cpuMs))
@@ -83,9 +88,9 @@ async function watchChanges(bench: Bench, app: App, simulators: Simulators): Pro
     const cluster = job % WORLD.clusters
     const at = await simulators.ask({ do: 'break', cluster, job: seededFlinkId(job), restarts: n % 2 === 0 })
     broken.push({ id: `job_${String(job).padStart(12, '0')}`, at })
-    await sleep(random() % 200)
+    await sleep(random() % (bench.quick ? 120 : 200))
   }
-  await sleep(2 * INTERVAL)
+  await sleep(1.6 * INTERVAL)
   stop()
   const waits = broken.map(({ id, at }) => (noticed.get(id) ?? Number.POSITIVE_INFINITY) - at)
   const rows = await app.database.sql<{ n: number }>(

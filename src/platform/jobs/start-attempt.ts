@@ -232,11 +232,28 @@ async function confirmState(
 ): Promise<Started> {
   await run.at('attempt.confirmed')
   if (!order.restore) return { up: true, attempt, tasks, restoredFrom: null }
-  const detail = await run.runtime.detail(identityOf(attempt), { pressure: false })
   const { path, writer } = order.restore
-  if (!detail?.restored) return { up: false, why: 'restore-not-seen', cause: null, over: false, attempt }
+  if (!(await restoreSeen(run, attempt))) {
+    return { up: false, why: 'restore-not-seen', cause: null, over: false, attempt }
+  }
   await recordReading(run, { writer, reader: order.release.number, outcome: 'read', because: null })
   return { up: true, attempt, tasks, restoredFrom: path }
+}
+
+/**
+ * Flink serves a job's checkpoints from a view up to 3 s old. Somebody who looked while the job was starting leaves one
+ * without the restore behind, so a single look without it proves nothing: this is several views, and a bad answer or two.
+ */
+const RESTORE_WITHIN_MS = 15_000
+
+async function restoreSeen(run: Run, attempt: Attempt): Promise<boolean> {
+  const since = run.clock.now()
+  for (;;) {
+    const detail = await run.runtime.detail(identityOf(attempt), { pressure: false })
+    if (detail?.restored) return true
+    if (run.clock.now() - since > RESTORE_WITHIN_MS) return false
+    await run.pause(pauseFor(run, since))
+  }
 }
 
 async function startedOver(run: Run, attempt: Attempt, proof: Proof | null): Promise<Started> {

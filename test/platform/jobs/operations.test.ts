@@ -264,6 +264,17 @@ describe('when answers are lost', () => {
     expect(world.alive()).toHaveLength(1)
   })
 
+  it('a restart goes on although the first looks at its checkpoints do not show the restore yet', async () => {
+    await world.release()
+    await world.run(start)
+    world.simulator.faults.add({ on: /^GET .*\/checkpoints/, fault: { is: 'garbage' }, times: 4 })
+
+    const operation = await world.run(restart)
+
+    expect(operation.outcome).toMatchObject({ is: 'running', attempt: 2, restoredFrom: expect.any(String) })
+    expect(world.alive()).toHaveLength(1)
+  })
+
   it('claims nothing when the cluster stays silent, and starts nothing else', async () => {
     await world.release()
     await world.run(start)

@@ -117,23 +117,26 @@ describe('the chat', () => {
 
   it('completes commands by the keyboard alone, and recalls what was said', async () => {
     await open('/')
+    const suggestions = page.locator('#suggestions[aria-busy=false]')
+    const written = (text: string) => expect.poll(() => words().inputValue()).toBe(text)
     await words().pressSequentially('/job r')
-    await page.locator('#suggestions').waitFor()
+    // Those for what was typed before may still stand there.
+    await suggestions.waitFor()
     await words().press('ArrowDown')
     await words().press('Enter')
-    expect(await words().inputValue()).toBe('/job restart ')
+    await written('/job restart ')
 
     await words().pressSequentially('orders-c')
-    await page.getByRole('option', { name: 'orders-cdc', exact: true }).waitFor()
+    await suggestions.getByRole('option', { name: 'orders-cdc', exact: true }).waitFor()
     await words().press('Tab')
-    expect(await words().inputValue()).toBe('/job restart orders-cdc')
+    await written('/job restart orders-cdc')
 
     await words().press('Escape')
     await words().press('Enter')
     await cards('orders-cdc is restarting').waitFor()
-    expect(await words().inputValue()).toBe('')
+    await written('')
     await words().press('ArrowUp')
-    expect(await words().inputValue()).toBe('/job restart orders-cdc')
+    await written('/job restart orders-cdc')
   })
 
   it('does not send while an input method composes', async () => {

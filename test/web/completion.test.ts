@@ -32,6 +32,14 @@ describe('completion', () => {
     expect(isOpen(late)).toBe(false)
   })
 
+  it('lets nothing be chosen from a list for an earlier text, which would land in the wrong place', () => {
+    const typedOn = next(opened(), { is: 'typed' })
+
+    expect(isOpen(typedOn)).toBe(true)
+    expect(next(typedOn, { is: 'moved', by: 1 }).active).toBe(-1)
+    expect(taken(typedOn, `${TEXT}s`, 0)).toBeNull()
+  })
+
   it('ignores an answer that comes after it was closed', () => {
     const asked = next(noCompletion, { is: 'typed' })
     const closed = next(asked, { is: 'closed' })

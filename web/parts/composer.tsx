@@ -155,6 +155,7 @@ function Suggestions({ state, onTake }: { state: Completion; onTake: (index: num
       id="suggestions"
       ref={list}
       class="suggestions"
+      aria-busy={!state.fresh}
       role="listbox"
       aria-label={texts.value.chat.suggestions}
     >

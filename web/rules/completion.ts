@@ -5,6 +5,8 @@ export interface Completion {
   /** The newest question; answers to earlier ones are late and ignored. */
   asked: number
   answer: CompletionAnswer | null
+  /** The list is for the text as it stands now. Until it is, nothing of it can be chosen: it would land in the wrong place. */
+  fresh: boolean
   /** -1: the list is open and nothing is chosen, so Enter sends. */
   active: number
 }
@@ -15,7 +17,7 @@ export type CompletionEvent =
   | { is: 'moved'; by: 1 | -1 }
   | { is: 'closed' }
 
-export const noCompletion: Completion = { asked: 0, answer: null, active: -1 }
+export const noCompletion: Completion = { asked: 0, answer: null, fresh: false, active: -1 }
 
 export function isOpen(state: Completion): boolean {
   return state.answer !== null
@@ -25,14 +27,14 @@ export function next(state: Completion, event: CompletionEvent): Completion {
   switch (event.is) {
     // The former list stays until the new answer comes, so that it does not flicker; its choice does not.
     case 'typed':
-      return { ...state, asked: state.asked + 1, active: -1 }
+      return { ...state, asked: state.asked + 1, fresh: false, active: -1 }
     case 'answered':
       return event.asked === state.asked ? answered(state, event) : state
     case 'moved':
       return moved(state, event.by)
     // Counting on makes an answer that is still under way late.
     case 'closed':
-      return { asked: state.asked + 1, answer: null, active: -1 }
+      return { asked: state.asked + 1, answer: null, fresh: false, active: -1 }
   }
 }
 
@@ -44,11 +46,11 @@ function answered(
   const [only] = answer.items
   const nothingToAdd = answer.items.length === 1 && only?.insert.trim() === typed.trim()
   const useful = answer.items.length > 0 && !nothingToAdd
-  return { ...state, answer: useful ? answer : null, active: -1 }
+  return { ...state, answer: useful ? answer : null, fresh: useful, active: -1 }
 }
 
 function moved(state: Completion, by: 1 | -1): Completion {
-  if (!state.answer) return state
+  if (!state.answer || !state.fresh) return state
   const count = state.answer.items.length
   // One place more than items: the words as typed are part of the round.
   const round = count + 1
@@ -62,7 +64,7 @@ export function taken(
   index: number,
 ): { text: string; caret: number } | null {
   const item = state.answer?.items[Math.max(0, index)]
-  if (!state.answer || !item) return null
+  if (!state.answer || !state.fresh || !item) return null
   const before = text.slice(0, state.answer.from) + item.insert
   return { text: before + text.slice(state.answer.to), caret: before.length }
 }

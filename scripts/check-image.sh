@@ -9,12 +9,13 @@ for program in buildah busybox node npm curl; do
 done
 
 WORK=$(mktemp -d)
-PORT=${PORT:-38190}
+PORT=${PORT:-$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')}
 BUILDAH=(buildah --root "$WORK/storage" --runroot "$WORK/run" --storage-driver vfs)
 SERVER=
 
 finish() {
-  if [ -n "$SERVER" ]; then kill "$SERVER" 2> /dev/null && wait "$SERVER" 2> /dev/null || true; fi
+  # The whole group: what runs in the container is a grandchild, which would outlive its parent.
+  if [ -n "$SERVER" ]; then kill -- "-$SERVER" 2> /dev/null && wait "$SERVER" 2> /dev/null || true; fi
   # As whoever owns what the container wrote.
   rm -rf "$WORK" 2> /dev/null || buildah unshare rm -rf "$WORK"
 }
@@ -70,7 +71,7 @@ echo "It runs as $USER_; size of what we add: $(du -sm "$("${BUILDAH[@]}" mount 
 grep -q /health <<< "$HEALTH" || { echo 'It has no health check.' >&2; exit 1; }
 
 echo 'Starting it …'
-"${BUILDAH[@]}" run --isolation chroot --env "PORT=$PORT" "$CONTAINER" -- node dist/main.js start > "$WORK/server.log" 2>&1 &
+setsid "${BUILDAH[@]}" run --isolation chroot --env "PORT=$PORT" "$CONTAINER" -- node dist/main.js start > "$WORK/server.log" 2>&1 &
 SERVER=$!
 for _ in $(seq 120); do
   if curl -fsS -o "$WORK/health" "http://127.0.0.1:$PORT/health" 2> /dev/null; then break; fi

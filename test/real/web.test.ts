@@ -249,7 +249,10 @@ describe('the chat', () => {
     await page.getByRole('button', { name: 'Show older' }).click()
 
     await page.getByText('words 0', { exact: true }).waitFor({ state: 'attached' })
-    expect(await page.locator('.thread').evaluate((box) => box.scrollTop)).toBeGreaterThan(200)
+    // The page puts the reader back once the older lines have their height.
+    await expect
+      .poll(() => page.locator('.thread').evaluate((box) => box.scrollTop), { timeout: 5_000 })
+      .toBeGreaterThan(200)
   })
 
   it('leaves the composer within a thumb’s reach on a phone', async () => {

@@ -7,12 +7,19 @@ export interface Abilities {
   pictures: boolean
   /** Fixed-width text. */
   code: boolean
-  /** A card that was shown can be edited; without that, progress is not worth showing. */
-  updates: boolean
-  /** A card can be shown to one member alone. */
+  /**
+   * A card that was shown can be edited: whenever it changes; `scarcely`: once or twice, or by another message, so only
+   * when it has settled; or never. Without edits progress is not worth showing.
+   */
+  updates: 'freely' | 'scarcely' | 'never'
+  /** A card can be shown to one member alone in a group. Without that it goes to their own chat. */
   privately: boolean
+  /** Who taps is answered at once and alone. Without that a card says it. */
+  toasts: boolean
   /** Bytes of text that a card may hold. */
   maxBytes: number
+  /** Characters that a button may carry; longer presses are kept by us and named. */
+  pressLength: number
 }
 
 /** Lines of text and nothing else: logs, e-mail without links, the tour. */
@@ -22,7 +29,9 @@ export const PLAIN_TEXT: Abilities = {
   tables: false,
   pictures: false,
   code: false,
-  updates: false,
+  updates: 'never',
   privately: false,
+  toasts: false,
   maxBytes: 100_000,
+  pressLength: Number.POSITIVE_INFINITY,
 }

@@ -22,7 +22,7 @@ function fitBlock(block: Block, abilities: Abilities, t: Texts): Block[] {
       return abilities.code ? [block] : [{ is: 'text', text: plainBlock(block, t).join('\n') }]
     case 'progress':
       // What never changes again would be stuck at "stopping" for ever.
-      return abilities.updates ? [block] : []
+      return abilities.updates === 'freely' ? [block] : []
     case 'text':
     case 'facts':
       return [block]

@@ -121,7 +121,9 @@ describe('degrade', () => {
       tables: fc.boolean(),
       pictures: fc.boolean(),
       code: fc.boolean(),
-      updates: fc.boolean(),
+      updates: fc.constantFrom('freely', 'scarcely', 'never'),
+      toasts: fc.boolean(),
+      pressLength: fc.constant(2_000),
       privately: fc.boolean(),
       maxBytes: fc.integer({ min: 200, max: 2000 }),
     })

@@ -7,7 +7,9 @@ export const WEB: Abilities = {
   tables: true,
   pictures: true,
   code: true,
-  updates: true,
+  updates: 'freely',
   privately: true,
+  toasts: false,
   maxBytes: 200_000,
+  pressLength: Number.POSITIVE_INFINITY,
 }

@@ -24,6 +24,8 @@ export interface SimulatorDelays {
   restart: number
   /** Between the JobManager's process being there and its first good answer. */
   leaderElection: number
+  /** How long TaskManagers hold slots for jobs that a new JobManager does not know. */
+  giveBack: number
 }
 
 /** As a real cluster on a small machine. */
@@ -35,6 +37,7 @@ export const REAL_DELAYS: SimulatorDelays = {
   cancel: 200,
   restart: 1_000,
   leaderElection: 500,
+  giveBack: 10_000,
 }
 
 /** For tests: things happen as soon as somebody looks. */
@@ -46,6 +49,7 @@ export const NO_DELAYS: SimulatorDelays = {
   cancel: 0,
   restart: 0,
   leaderElection: 0,
+  giveBack: 0,
 }
 
 /** Where savepoints and checkpoints of simulated jobs are kept. */
@@ -112,6 +116,8 @@ export class SimulatedCluster {
   startedAt: Instant
   private nextDueAt = Number.POSITIVE_INFINITY
   private readonly watching = new Set<SimulatedJob>()
+  /** Slots that are held for jobs of a JobManager that is gone. */
+  private leftBehind: { taskManager: string; slots: number; until: Instant }[] = []
   private taskManagerCount = 0
   private savepointCount = 0
   readonly shape: ClusterShape
@@ -128,6 +134,7 @@ export class SimulatedCluster {
   advance(now: Instant): void {
     for (const job of this.watching) this.watchControlFile(job, now)
     this.settleTriggers(now)
+    this.giveBack(now)
     while (this.nextDueAt <= now) {
       const due = [...this.jobs.values()].filter((job) => job.dueAt <= now).sort((a, b) => a.dueAt - b.dueAt)
       for (const job of due) this.step(job)
@@ -284,9 +291,25 @@ export class SimulatedCluster {
   }
 
   private freeSlots(job: SimulatedJob, now: Instant): void {
-    for (const [id, count] of job.slots) this.used.set(id, Math.max(0, this.usedOn(id) - count))
+    for (const [id, count] of job.slots) this.untake(id, count)
     job.slots.clear()
-    for (const other of this.jobs.values()) if (other.phase === 'waiting') this.due(other, now)
+    this.wakeWaiting(now)
+  }
+
+  private untake(taskManager: string, slots: number): void {
+    this.used.set(taskManager, Math.max(0, this.usedOn(taskManager) - slots))
+  }
+
+  private wakeWaiting(now: Instant): void {
+    for (const job of this.jobs.values()) if (job.phase === 'waiting') this.due(job, now)
+  }
+
+  private giveBack(now: Instant): void {
+    const due = this.leftBehind.filter(({ until }) => until <= now)
+    if (due.length === 0) return
+    this.leftBehind = this.leftBehind.filter(({ until }) => until > now)
+    for (const { taskManager, slots } of due) this.untake(taskManager, slots)
+    this.wakeWaiting(now)
   }
 
   private due(job: SimulatedJob, at: Instant): void {
@@ -476,7 +499,7 @@ export class SimulatedCluster {
     const id = `127.0.0.1:${40_000 + this.taskManagerCount}-${(0xabc000 + this.taskManagerCount).toString(16)}`
     this.taskManagerCount++
     this.taskManagers.set(id, { slots: this.shape.slots })
-    for (const job of this.jobs.values()) if (job.phase === 'waiting') this.due(job, now)
+    this.wakeWaiting(now)
     return id
   }
 
@@ -484,6 +507,7 @@ export class SimulatedCluster {
   killTaskManager(id: string, now: Instant): void {
     this.taskManagers.delete(id)
     this.used.delete(id)
+    this.leftBehind = this.leftBehind.filter(({ taskManager }) => taskManager !== id)
     for (const job of this.jobs.values()) {
       if (!job.slots.delete(id) || isOver(job)) continue
       this.fail(job, texts.taskManagerLost(id), now)
@@ -502,8 +526,9 @@ export class SimulatedCluster {
     for (const job of this.jobs.values()) this.catchUp(job, now)
     this.startedAt = now
     this.triggers.clear()
-    this.used.clear()
     const alive = [...this.jobs.values()].filter((job) => !isOver(job))
+    for (const job of alive) this.leaveBehind(job, now)
+    this.giveBack(now)
     this.jobs.clear()
     this.usedIds.clear()
     this.watching.clear()
@@ -512,12 +537,21 @@ export class SimulatedCluster {
     if (this.shape.highAvailability) for (const job of alive) this.recover(job, now)
   }
 
+  /**
+   * Nobody tells a TaskManager that a JobManager died: it holds the slots until it misses it, unless the job comes back
+   * for them.
+   */
+  private leaveBehind(job: SimulatedJob, now: Instant): void {
+    const until = this.shape.highAvailability ? now : now + this.shape.delays.giveBack
+    for (const [taskManager, slots] of job.slots) this.leftBehind.push({ taskManager, slots, until })
+    job.slots.clear()
+  }
+
   private recover(job: SimulatedJob, now: Instant): void {
     const back = latestOf(job) ?? job.restored
     job.counter = back?.counter ?? 0
     job.startedFrom = job.counter
     if (back) job.restored = { ...back, restoredAt: now }
-    job.slots.clear()
     this.jobs.set(job.id, job)
     this.usedIds.add(job.id)
     if (job.behaviour.breakWhen !== null) this.watching.add(job)

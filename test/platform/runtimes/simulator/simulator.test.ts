@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Identity, SubmitPlan } from '../../../../src/platform/runtimes/runtime.ts'
-import { REAL_DELAYS } from '../../../../src/platform/runtimes/simulator/simulated-cluster.ts'
+import { NO_DELAYS, REAL_DELAYS } from '../../../../src/platform/runtimes/simulator/simulated-cluster.ts'
 import type { SimulatorOptions } from '../../../../src/platform/runtimes/simulator/simulator.http.ts'
 import { startSimulator } from '../../../../src/platform/runtimes/simulator/simulator.http.ts'
 import { type SimulatedWorld, simulatedWorld } from '../../../fakes/simulated-world.ts'
@@ -122,6 +122,19 @@ describe('the simulated cluster', () => {
     })
     world.clock.pass(REAL_DELAYS.leaderElection)
     expect(await world.runtime.observe()).toMatchObject({ is: 'seen', jobs: [] })
+  })
+
+  it('holds slots for the jobs of a JobManager that is gone, until TaskManagers miss it', async () => {
+    const { giveBack } = REAL_DELAYS
+    const world = await open({ slots: 2, delays: { ...NO_DELAYS, giveBack } })
+    await ask(world, await started(world))
+    await world.simulator.killJobManager()
+    await world.simulator.startJobManager()
+    const slotsFree = async () => (await world.runtime.room())?.slotsFree
+
+    expect(await slotsFree()).toBe(1)
+    world.clock.pass(giveBack)
+    expect(await slotsFree()).toBe(2)
   })
 
   it('marks each JobManager, in whatever process, as no other', async () => {

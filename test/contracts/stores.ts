@@ -780,6 +780,7 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
           life: 'a',
           cpuNanos: 12_345_678_901_234,
           highAvailability: false,
+          replacedAt: NOW,
           readAt: NOW,
         }
         const room = { flinkVersion: '1.20.3', taskManagers: 1, slotsTotal: 4, slotsFree: 2 }

@@ -14,7 +14,7 @@ import type { Release } from '../../src/platform/jobs/release.ts'
 import type { ClusterRecord } from '../../src/platform/jobs/stores.ts'
 import type { Runtime } from '../../src/platform/runtimes/runtime.ts'
 import { createSessionRuntime } from '../../src/platform/runtimes/session/session-runtime.http.ts'
-import { NO_DELAYS } from '../../src/platform/runtimes/simulator/simulated-cluster.ts'
+import { NO_DELAYS, type SimulatorDelays } from '../../src/platform/runtimes/simulator/simulated-cluster.ts'
 import { isOver } from '../../src/platform/runtimes/simulator/simulated-job.ts'
 import { type Simulator, startSimulator } from '../../src/platform/runtimes/simulator/simulator.http.ts'
 import type { Database } from '../../src/platform/storage/database.prisma.ts'
@@ -57,16 +57,20 @@ export interface Operating {
 interface OperatingOptions {
   probe?: Probe
   environment?: string
+  delays?: Partial<SimulatorDelays>
   /** One to be emptied and used again; else its own, closed with the rest. */
   database?: Database
 }
 
 export async function operating(options: OperatingOptions = {}): Promise<Operating> {
-  const { probe = noProbe, environment = 'preprod', database: given } = options
+  const { probe = noProbe, environment = 'preprod', delays, database: given } = options
   const database = given ?? (await freshDatabase())
   if (given) await truncateAll(given)
   await seedAccess(database)
-  const simulator = await startSimulator({ clock: systemClock, slots: 4, taskManagers: 2, delays: NO_DELAYS })
+  const simulator = await startSimulator({
+    ...{ clock: systemClock, slots: 4, taskManagers: 2 },
+    delays: { ...NO_DELAYS, ...delays },
+  })
   const queue = await openWorkQueue({
     database,
     clock: systemClock,
@@ -147,7 +151,10 @@ export async function operating(options: OperatingOptions = {}): Promise<Operati
       ids: randomIds,
       log: silentLog,
       probe: point,
-      deadlines: { endMs: 3_000, savepointMs: 3_000, submitMs: 3_000, upMs: 3_000, silentMs: 500 },
+      deadlines: {
+        ...{ endMs: 3_000, savepointMs: 3_000, submitMs: 3_000, upMs: 3_000, silentMs: 500 },
+        ...{ roomMs: 100, comingBackMs: 3_000 },
+      },
       runtimeOf: () => runtime,
       instance: randomIds.next('instance'),
       alone,

@@ -282,6 +282,7 @@ export const readPulse = column<Pulse>('Cluster.pulse')(
     life: z.string().nullable().default(null),
     cpuNanos: z.number().nullable(),
     highAvailability: z.boolean().nullable(),
+    replacedAt: instant.nullable().default(null),
     readAt: instant,
   }),
 )

@@ -15,7 +15,7 @@ import {
 import type { Attempt } from './job.ts'
 import type { NotDone, NowTrue, Order, Outcome } from './operation.ts'
 import type { Release } from './release.ts'
-import { identityOf, type Run } from './run.ts'
+import { freshPulse, identityOf, type Run } from './run.ts'
 import {
   recordReading,
   type Started,
@@ -73,13 +73,8 @@ async function bringUp(run: Run): Promise<Outcome> {
 async function preflight(run: Run, release: Release, live: Attempt | null): Promise<Outcome | null> {
   await run.progress('checking')
   const unchanged = unchangedState(run, live)
-  const room = await roomSoon(run)
-  if (!room) return notDone(run, 'cluster-silent', unchanged)
-  const needed = run.plan.parallelism ?? 0
-  const freed = live?.parallelism ?? 0
-  // A starting cluster may show no slots for a moment, and Flink waits for them; only what can never fit is refused.
-  if (needed > 0 && room.slotsTotal > 0 && needed > room.slotsFree + freed)
-    return notDone(run, 'no-room', unchanged)
+  const noRoom = await whyNoRoom(run, live)
+  if (noRoom) return notDone(run, noRoom, unchanged)
   if (live && release.number !== live.release) {
     const { name: jobName } = run.job
     const { program, flinkSettings } = release
@@ -93,6 +88,39 @@ async function preflight(run: Run, release: Release, live: Attempt | null): Prom
 function unchangedState(run: Run, live: Attempt | null): NowTrue {
   if (live) return 'running-as-before'
   return run.job.state.is === 'failed' ? 'failed' : 'stopped'
+}
+
+/**
+ * One look does not tell that a cluster is full: the slots of a job that has just ended are given back a moment later,
+ * and behind a new JobManager the TaskManagers come back one by one, still holding slots for jobs that it does not know.
+ */
+async function whyNoRoom(
+  run: Run,
+  live: Attempt | null,
+): Promise<'cluster-silent' | 'no-room' | 'cancelled' | null> {
+  const since = run.clock.now()
+  for (;;) {
+    const room = await roomSoon(run)
+    if (!room) return 'cluster-silent'
+    if (fits(run, room, live)) return null
+    const waited = run.clock.now() - since
+    if (waited > run.deadlines.roomMs && !(await isComingBack(run))) return 'no-room'
+    if (await run.cancelAsked()) return 'cancelled'
+    await run.pause(pauseFor(run, since))
+  }
+}
+
+function fits(run: Run, room: ClusterRoom, live: Attempt | null): boolean {
+  const needed = run.plan.parallelism ?? 0
+  const freed = live?.parallelism ?? 0
+  // A starting cluster may show no slots for a moment, and Flink waits for them.
+  return needed === 0 || room.slotsTotal === 0 || needed <= room.slotsFree + freed
+}
+
+async function isComingBack(run: Run): Promise<boolean> {
+  const pulse = await freshPulse(run)
+  if (pulse === null || pulse.replacedAt === null) return false
+  return run.clock.now() - pulse.replacedAt < run.deadlines.comingBackMs
 }
 
 /** A leader election, or one bad answer, is not silence. */

@@ -17,6 +17,13 @@ export interface Deadlines {
   submitMs: number
   /** From accepted to all tasks running. */
   upMs: number
+  /** How long slots must be missing before we say so. */
+  roomMs: number
+  /**
+   * From a new JobManager to all TaskManagers being back with their slots free. They let go of a lost job's slots after
+   * heartbeat.timeout and taskmanager.slot.timeout: 60 s, unless somebody raised them.
+   */
+  comingBackMs: number
   /** How long we wait for a cluster that does not answer before we say so. */
   silentMs: number
 }
@@ -26,6 +33,8 @@ export const DEADLINES: Deadlines = {
   savepointMs: 10 * 60_000,
   submitMs: 5 * 60_000,
   upMs: 3 * 60_000,
+  roomMs: 3_000,
+  comingBackMs: 2 * 60_000,
   silentMs: 60_000,
 }
 

@@ -24,6 +24,8 @@ export interface Pulse {
   cpuNanos: number | null
   /** Null: not readable. With HA a job outlives its JobManager, so a new generation proves nothing. */
   highAvailability: boolean | null
+  /** When this life was first seen; null for the first one we know of, which may be of any age. */
+  replacedAt: Instant | null
   readAt: Instant
 }
 

@@ -163,6 +163,36 @@ describe('an operation', () => {
     expect(world.alive()).toHaveLength(1)
   })
 
+  it('waits for slots that are still held for the jobs of a JobManager that was replaced', async () => {
+    await world.close()
+    world = await operating({ database, delays: { giveBack: 1_000 } })
+    await world.release({ parallelism: 5 })
+    await world.run(start)
+    await world.simulator.killJobManager()
+    await world.simulator.startJobManager()
+    await world.run({ verb: 'cancel' })
+
+    const operation = await world.run(start)
+
+    expect(operation.outcome).toMatchObject({ is: 'running', attempt: 2 })
+    expect(world.alive()).toHaveLength(1)
+  })
+
+  it('gives up its wait for slots when it is called off', async () => {
+    await world.release({ parallelism: 99 })
+    const asked = await world.ask(start)
+    if (!asked.ok) throw new Error('refused')
+    await world.stores.read.operations.askCancel(asked.operation.id, 'Lin')
+
+    await world.worker.work(world.jobId, new AbortController().signal)
+
+    const operation = await world.stores.read.operations.byId(asked.operation.id)
+    expect(operation).toMatchObject({
+      state: 'cancelled',
+      outcome: { is: 'not-done', why: 'cancelled', now: 'stopped' },
+    })
+  })
+
   it('cancels without a savepoint and keeps the newest checkpoint', async () => {
     await world.release()
     await world.run(start)

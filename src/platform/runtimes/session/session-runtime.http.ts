@@ -342,13 +342,16 @@ async function pulse(cluster: Cluster, former: Pulse | null): Promise<Pulse | nu
   if (metrics.is !== 'answered') return null
   const value = Number(metrics.body.find((metric) => metric.id === CPU_TIME)?.value ?? Number.NaN)
   const read = { cpuNanos: Number.isFinite(value) ? value : null, life: config && answers.lifeOf(config) }
-  const generation = (former?.generation ?? 1) + (former && isReplaced(former, read) ? 1 : 0)
+  const replaced = former !== null && isReplaced(former, read)
+  const generation = (former?.generation ?? 1) + (replaced ? 1 : 0)
+  const now = cluster.clock.now()
   return {
     generation,
     life: read.life ?? former?.life ?? null,
     cpuNanos: read.cpuNanos ?? former?.cpuNanos ?? null,
     highAvailability: highAvailability(cluster, generation, config),
-    readAt: cluster.clock.now(),
+    replacedAt: replaced ? now : (former?.replacedAt ?? null),
+    readAt: now,
   }
 }
 

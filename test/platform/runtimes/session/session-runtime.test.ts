@@ -207,6 +207,16 @@ describe('proofs', () => {
     expect((await world.runtime.pulse(second))?.generation).toBe(second?.generation)
   })
 
+  it('the first JobManager may be of any age, of a later one it is known when it was first seen', async () => {
+    const { born, pulse } = await replaced()
+    const seenAt = world.clock.now()
+    world.clock.pass(1_000)
+
+    const later = await world.runtime.pulse(pulse)
+
+    expect([born, pulse, later].map((each) => each?.replacedAt)).toEqual([null, seenAt, seenAt])
+  })
+
   it('without a mark its CPU time tells, and a pulse from before there were marks counts as one', async () => {
     const first = await world.runtime.pulse(null)
     if (!first) throw new Error('It answers.')

@@ -1,0 +1,142 @@
+import { EventDispatcher, WSClient } from '@larksuiteoapi/node-sdk'
+import { fullJitter } from '../../../lib/backoff.ts'
+import type { Clock } from '../../../lib/clock.ts'
+import type { Log } from '../../../lib/log.ts'
+import type { Connection } from '../adapter.ts'
+import { QUIET } from './feishu-api.http.ts'
+import type { FeishuSetup } from './settings.ts'
+
+/** The long connection over which events come; kept up for ever. */
+export interface FeishuSocket {
+  /** Resolves when the first try ended. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  connection(): Connection
+}
+
+interface SocketParts {
+  setup: FeishuSetup
+  /** What an event is answered with; a rejection makes Feishu send it again. */
+  take: (body: unknown) => Promise<unknown>
+  clock: Clock
+  random: () => number
+  log: Log
+}
+
+const BACKOFF = { base: 1_000, cap: 60_000 }
+const HANDSHAKE_MS = 15_000
+/** Discovery and handshake, and some. */
+const ATTEMPT_MS = 35_000
+const LOOK_MS = 100
+/** A server that leaves our ping without any answer for so long is gone. */
+const PONG_S = 10
+
+/**
+ * The SDK's own reconnecting gives up on most of the vendor's codes, and waits up to minutes. So each client lives for
+ * one connection, and a new one is made when it is over.
+ */
+export function createFeishuSocket(parts: SocketParts): FeishuSocket {
+  const { clock, random, log } = parts
+  const stopping = new AbortController()
+  let state: Connection = { is: 'stopped' }
+  let running: Promise<void> = Promise.resolve()
+
+  async function keepUp(triedOnce: () => void): Promise<void> {
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      const { stood, because } = await standOnce(parts, stopping.signal, () => {
+        state = { is: 'connected', since: clock.now() }
+        failures = 0
+        triedOnce()
+      })
+      if (stopping.signal.aborted) break
+      if (!stood) failures++
+      state = { is: 'connecting', since: clock.now(), because }
+      log.warn({ vendor: 'feishu', because, failures }, 'long connection is down')
+      triedOnce()
+      await clock.sleep(fullJitter(failures, BACKOFF, random), stopping.signal)
+    }
+    triedOnce()
+  }
+
+  return {
+    start() {
+      state = { is: 'connecting', since: clock.now(), because: null }
+      return new Promise((triedOnce) => {
+        running = keepUp(triedOnce)
+      })
+    },
+    async stop() {
+      stopping.abort()
+      await running
+      state = { is: 'stopped' }
+    },
+    connection: () => state,
+  }
+}
+
+interface Ended {
+  stood: boolean
+  because: string
+}
+
+/** One client, from its start to the end of its connection. */
+async function standOnce(parts: SocketParts, stop: AbortSignal, ready: () => void): Promise<Ended> {
+  const { setup, clock, take } = parts
+  const over = new AbortController()
+  let stood = false
+  let because = 'Feishu closed the connection'
+  const end = (reason: string) => {
+    because = reason
+    over.abort()
+  }
+
+  const client = new WSClient({
+    ...QUIET,
+    appId: setup.appId,
+    appSecret: setup.appSecret.reveal(),
+    domain: setup.baseUrl,
+    handshakeTimeoutMs: HANDSHAKE_MS,
+    wsConfig: { pingTimeout: PONG_S },
+    onReady: () => {
+      stood = true
+      ready()
+    },
+    onError: (error) => end(error.message),
+    onReconnecting: () => over.abort(),
+  })
+  stop.addEventListener('abort', () => over.abort(), { once: true })
+  await client.start({ eventDispatcher: new Taking(take) })
+
+  const deadline = clock.now() + ATTEMPT_MS
+  while (!stood && !over.signal.aborted) {
+    // The SDK tells nobody that its first try failed; it only notes when it will try again.
+    if (client.getConnectionStatus().nextConnectTime !== undefined) end('Feishu could not be reached')
+    else if (clock.now() > deadline) end('Feishu did not answer in time')
+    else await clock.sleep(LOOK_MS, over.signal)
+  }
+  await aborted(over.signal)
+  client.close({ force: true })
+  return { stood, because }
+}
+
+/** Hands on events as they came: the SDK would lay the card's token over the header's. */
+class Taking extends EventDispatcher {
+  readonly #take: (body: unknown) => Promise<unknown>
+
+  constructor(take: (body: unknown) => Promise<unknown>) {
+    super(QUIET)
+    this.#take = take
+  }
+
+  override invoke(body: unknown): Promise<unknown> {
+    return this.#take(body)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

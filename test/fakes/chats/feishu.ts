@@ -155,7 +155,7 @@ function newPerson(
     press(message, label, more = {}) {
       const found = lookAt(rawOf(world, message).card).buttons.find((one) => one.text.content === label)
       if (!found) throw new Error(`No button says ${label}: ${JSON.stringify(message.buttons)}`)
-      return tap(message, { tag: 'button', value: valueOf(found) }, more.eventId)
+      return tap(message, { tag: 'button', value: callbackValue(found) }, more.eventId)
     },
     send(message, values) {
       const look = lookAt(rawOf(world, message).card)
@@ -166,7 +166,7 @@ function newPerson(
       return tap(message, {
         tag: 'button',
         name: look.submit.name,
-        value: valueOf(look.submit),
+        value: callbackValue(look.submit),
         form_value: {
           ...Object.fromEntries(look.fields.map((one) => [one.name, initialOf(one)])),
           ...values,
@@ -224,7 +224,7 @@ function acknowledged({ ok, ms, body }: Pushed): Acknowledged {
   return { ok, ms, toast }
 }
 
-function valueOf({ behaviors }: CardButton): unknown {
+function callbackValue({ behaviors }: CardButton): unknown {
   return behaviors?.flatMap((one) => (one.type === 'callback' ? [one.value] : []))[0] ?? {}
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Client, LoggerLevel, withTenantToken } from '@larksuiteoapi/node-sdk'
 import { z } from 'zod'
 import type { Clock, Instant } from '../../../lib/clock.ts'
@@ -33,6 +34,8 @@ export const QUIET = {
 
 export function createFeishuApi(setup: FeishuSetup, clock: Clock): FeishuApi {
   const stopping = new AbortController()
+  // Every call under way listens to it.
+  setMaxListeners(0, stopping.signal)
   const client = new Client({
     ...QUIET,
     appId: setup.appId,

@@ -82,42 +82,63 @@ interface Ended {
 
 /** One client, from its start to the end of its connection. */
 async function standOnce(parts: SocketParts, stop: AbortSignal, ready: () => void): Promise<Ended> {
-  const { setup, clock, take } = parts
   const over = new AbortController()
-  let stood = false
-  let because = 'Feishu closed the connection'
-  const end = (reason: string) => {
-    because = reason
+  const ended: Ended = { stood: false, because: 'Feishu closed the connection' }
+  const end = (because: string) => {
+    ended.because = because
     over.abort()
   }
+  const stopped = () => over.abort()
+  const client = clientOf(parts, {
+    ready: () => {
+      ended.stood = true
+      ready()
+    },
+    end,
+    lost: () => over.abort(),
+  })
+  stop.addEventListener('abort', stopped)
+  await client.start({ eventDispatcher: new Taking(parts.take) })
+  await firstTry(client, parts.clock, { over: over.signal, stood: () => ended.stood, end })
+  await aborted(over.signal)
+  stop.removeEventListener('abort', stopped)
+  client.close({ force: true })
+  return ended
+}
 
-  const client = new WSClient({
+interface Told {
+  ready: () => void
+  end: (because: string) => void
+  lost: () => void
+}
+
+function clientOf({ setup }: SocketParts, { ready, end, lost }: Told): WSClient {
+  return new WSClient({
     ...QUIET,
     appId: setup.appId,
     appSecret: setup.appSecret.reveal(),
     domain: setup.baseUrl,
     handshakeTimeoutMs: HANDSHAKE_MS,
     wsConfig: { pingTimeout: PONG_S },
-    onReady: () => {
-      stood = true
-      ready()
-    },
+    onReady: ready,
     onError: (error) => end(error.message),
-    onReconnecting: () => over.abort(),
+    // Its own way back is not taken: a new client is.
+    onReconnecting: lost,
   })
-  stop.addEventListener('abort', () => over.abort(), { once: true })
-  await client.start({ eventDispatcher: new Taking(take) })
+}
 
+/** The SDK tells nobody that its first try failed; it only notes when it will try again. */
+async function firstTry(
+  client: WSClient,
+  clock: Clock,
+  { over, stood, end }: { over: AbortSignal; stood: () => boolean; end: (because: string) => void },
+): Promise<void> {
   const deadline = clock.now() + ATTEMPT_MS
-  while (!stood && !over.signal.aborted) {
-    // The SDK tells nobody that its first try failed; it only notes when it will try again.
+  while (!stood() && !over.aborted) {
     if (client.getConnectionStatus().nextConnectTime !== undefined) end('Feishu could not be reached')
     else if (clock.now() > deadline) end('Feishu did not answer in time')
-    else await clock.sleep(LOOK_MS, over.signal)
+    else await clock.sleep(LOOK_MS, over)
   }
-  await aborted(over.signal)
-  client.close({ force: true })
-  return { stood, because }
 }
 
 /** Hands on events as they came: the SDK would lay the card's token over the header's. */

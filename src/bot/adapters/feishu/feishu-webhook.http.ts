@@ -10,7 +10,7 @@ import { sameText, type Verdict, verifyCall } from './verify.ts'
 interface WebhookParts {
   setup: FeishuSetup
   /** What an event is answered with; a rejection makes Feishu send it again. */
-  take: (body: unknown) => Promise<unknown>
+  take: (body: unknown) => Promise<object>
   clock: Clock
   log: Log
 }
@@ -40,7 +40,7 @@ async function answer(parts: WebhookParts, request: Request, response: Response)
     const heard = hear(parts, request, raw)
     if (heard.is === 'refused') return refuse(parts.log, response, heard)
     if (heard.is === 'challenge') return void response.json({ challenge: heard.challenge })
-    response.json((await parts.take(heard.body)) ?? {})
+    response.json(await parts.take(heard.body))
   } catch {
     // Feishu sends it again: nothing that was not stored counts as heard.
     if (!response.headersSent) response.status(500).end()

@@ -86,8 +86,9 @@ export function openApis(world: World): Express {
   function injected(request: Request, response: Response, next: () => void): void {
     const at = world.faults.answers.findIndex(({ path }) => path.test(request.originalUrl))
     const [answer] = at < 0 ? [] : world.faults.answers.splice(at, 1)
-    if (!answer) return next()
-    response.status(answer.status).json({ code: answer.code, msg: answer.msg, error: { log_id: hex(10) } })
+    if (!answer) next()
+    else
+      response.status(answer.status).json({ code: answer.code, msg: answer.msg, error: { log_id: hex(10) } })
   }
 
   // --- answering --------------------------------------------------------------------------------------------------

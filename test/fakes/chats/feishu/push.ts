@@ -41,7 +41,10 @@ export function eventPusher(world: World, server: Server): Pusher {
     socket.on('close', () => open.delete(socket))
     socket.on('error', () => {})
     socket.on('message', (data: Buffer) => heard(socket, data))
-    for (const event of [...unheard.keys()]) void push(event, true)
+    // What came meanwhile arrives in a burst, once the client has shown that it is there.
+    socket.once('message', () => {
+      for (const event of [...unheard.keys()]) void push(event, true)
+    })
   })
 
   function heard(socket: WebSocket, data: Buffer): void {

@@ -1,6 +1,6 @@
 import { EventDispatcher, WSClient } from '@larksuiteoapi/node-sdk'
 import { fullJitter } from '../../../lib/backoff.ts'
-import type { Clock } from '../../../lib/clock.ts'
+import type { Clock, Instant } from '../../../lib/clock.ts'
 import type { Log } from '../../../lib/log.ts'
 import type { Connection } from '../adapter.ts'
 import { QUIET } from './feishu-api.http.ts'
@@ -28,6 +28,8 @@ const HANDSHAKE_MS = 15_000
 /** Discovery and handshake, and some. */
 const ATTEMPT_MS = 35_000
 const LOOK_MS = 100
+const WATCH_MS = 5_000
+const LASTING_MS = 60_000
 /** A server that leaves our ping without any answer for so long is gone. */
 const PONG_S = 10
 
@@ -44,13 +46,14 @@ export function createFeishuSocket(parts: SocketParts): FeishuSocket {
   async function keepUp(triedOnce: () => void): Promise<void> {
     let failures = 0
     while (!stopping.signal.aborted) {
-      const { stood, because } = await standOnce(parts, stopping.signal, () => {
-        state = { is: 'connected', since: clock.now() }
-        failures = 0
+      let since: Instant | null = null
+      const { because } = await standOnce(parts, stopping.signal, () => {
+        since = clock.now()
+        state = { is: 'connected', since }
         triedOnce()
       })
       if (stopping.signal.aborted) break
-      if (!stood) failures++
+      failures = lasted(since, clock.now()) ? 0 : failures + 1
       state = { is: 'connecting', since: clock.now(), because }
       log.warn({ vendor: 'feishu', because, failures }, 'long connection is down')
       triedOnce()
@@ -73,6 +76,11 @@ export function createFeishuSocket(parts: SocketParts): FeishuSocket {
     },
     connection: () => state,
   }
+}
+
+/** A connection that is cut at once, again and again, is as good as none. */
+function lasted(since: Instant | null, now: Instant): boolean {
+  return since !== null && now - since >= LASTING_MS
 }
 
 interface Ended {
@@ -100,7 +108,7 @@ async function standOnce(parts: SocketParts, stop: AbortSignal, ready: () => voi
   stop.addEventListener('abort', stopped)
   await client.start({ eventDispatcher: new Taking(parts.take) })
   await firstTry(client, parts.clock, { over: over.signal, stood: () => ended.stood, end })
-  await aborted(over.signal)
+  await watch(client, parts.clock, { over: over.signal, end })
   stop.removeEventListener('abort', stopped)
   client.close({ force: true })
   return ended
@@ -141,6 +149,18 @@ async function firstTry(
   }
 }
 
+/** Until it is over; a loss that the SDK missed is seen here. */
+async function watch(
+  client: WSClient,
+  clock: Clock,
+  { over, end }: { over: AbortSignal; end: (because: string) => void },
+): Promise<void> {
+  while (!over.aborted) {
+    await clock.sleep(WATCH_MS, over)
+    if (!over.aborted && client.getConnectionStatus().state !== 'connected') end('The connection was lost')
+  }
+}
+
 /** Hands on events as they came: the SDK would lay the card's token over the header's. */
 class Taking extends EventDispatcher {
   readonly #take: (body: unknown) => Promise<unknown>
@@ -153,11 +173,4 @@ class Taking extends EventDispatcher {
   override invoke(body: unknown): Promise<unknown> {
     return this.#take(body)
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -86,7 +86,7 @@ export const sourceImportsNoTests: Rule = eachImport(
 
 // --- inside and outside --------------------------------------------------------------------------------------------
 
-const SUFFIXES = ['prisma', 'pgboss', 'http', 'cli', 'file', 'pino']
+const SUFFIXES = ['prisma', 'pgboss', 'http', 'smtp', 'cli', 'file', 'pino']
 
 /** `.prisma` of `job-store.prisma.ts`: the outside world that a file touches. */
 function suffixOf(path: string): string | null {

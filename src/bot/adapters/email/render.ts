@@ -1,7 +1,11 @@
 import { never } from '../../../lib/never.ts'
 import type { Cell, ShownBlock, ShownCard, Tone } from '../../cards/card.ts'
 import type { Both } from '../../grammar/spec.ts'
+import { en } from '../../texts/en.ts'
+import { zh } from '../../texts/zh.ts'
 import { escaped, escapedLines, oneLine } from './html.ts'
+
+const TEXTS = { zh, en }
 
 /** A button as a mail carries it. */
 export interface MailLink {
@@ -49,13 +53,17 @@ export function drawMail(
   shown: ShownCard,
   { links, name, again }: { links: readonly MailLink[]; name: string; again: boolean },
 ): DrawnMail {
+  const { language } = shown
   const pictures: Picture[] = []
   const keep = (png: string): string => {
     const cid = `picture-${pictures.length + 1}.${name}`
     pictures.push({ cid, png: Buffer.from(png, 'base64') })
     return cid
   }
-  const html = page(shown, { links, body: shown.card.body.map((block) => drawBlock(block, keep)).join('\n') })
+  const html = page(shown, {
+    links,
+    body: shown.card.body.map((block) => drawBlock(block, { language, keep })).join('\n'),
+  })
   return { subject: subjectOf(shown.card.title, again), text: textOf(shown, links), html, pictures }
 }
 
@@ -87,7 +95,10 @@ function foot(language: ShownCard['language'], links: readonly MailLink[]): stri
 
 const MONO = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'Noto Sans Mono CJK SC',monospace"
 
-function drawBlock(block: ShownBlock, keep: (png: string) => string): string {
+function drawBlock(
+  block: ShownBlock,
+  { language, keep }: { language: ShownCard['language']; keep: (png: string) => string },
+): string {
   switch (block.is) {
     case 'text':
       return `<p style="margin:12px 0;line-height:1.55">${escapedLines(block.text)}</p>`
@@ -98,7 +109,7 @@ function drawBlock(block: ShownBlock, keep: (png: string) => string): string {
     case 'table':
       return drawTable(block.columns, block.rows)
     case 'code':
-      return drawCode(block.text)
+      return drawCode(block.text) + (block.rest > 0 ? smallLine(TEXTS[language].rest(block.rest)) : '')
     case 'picture':
       return `<p style="margin:12px 0"><img src="cid:${keep(block.png)}" alt="${escaped(block.alt)}" style="max-width:100%;height:auto;border:0"></p>`
     case 'form':
@@ -132,7 +143,7 @@ function drawTable(columns: readonly string[], rows: readonly (readonly Cell[])[
         `<th class="quiet line" style="${CELL};color:#64748b;font-weight:600">${escaped(column)}</th>`,
     )
     .join('')
-  const lines = rows.map((row) => `<tr>${row.map(tableCell).join('')}</tr>`)
+  const lines = rows.map((row) => `<tr>${row.map((cell, i) => tableCell(cell, i === 0)).join('')}</tr>`)
   const whole = table(
     `<tr>${head}</tr>\n${lines.join('\n')}`,
     'border-collapse:collapse;width:100%;font-size:14px',
@@ -142,8 +153,10 @@ function drawTable(columns: readonly string[], rows: readonly (readonly Cell[])[
 
 const CELL = 'padding:6px 12px 6px 0;border-bottom:1px solid #e2e8f0;text-align:left;vertical-align:top'
 
-function tableCell(cell: Cell): string {
-  return `<td class="line" style="${CELL}">${escaped(typeof cell === 'string' ? cell : cell.text)}</td>`
+function tableCell(cell: Cell, first: boolean): string {
+  // The name of a job is not broken at its hyphens.
+  const whole = first ? ';white-space:nowrap' : ''
+  return `<td class="line" style="${CELL}${whole}">${escaped(typeof cell === 'string' ? cell : cell.text)}</td>`
 }
 
 function drawCode(text: string): string {
@@ -159,7 +172,7 @@ function table(rows: string, style: string): string {
 // Mail programs that know dark mode by rules get it from here; the others turn the colours themselves.
 const DARK = `@media (prefers-color-scheme: dark) {
 .page { background: #0f172a !important }
-.card { background: #1e293b !important; color: #e2e8f0 !important; border-color: #334155 !important }
+.card { background: #1e293b !important; color: #e2e8f0 !important; border-top-color: #334155 !important; border-right-color: #334155 !important; border-bottom-color: #334155 !important }
 .quiet { color: #94a3b8 !important }
 .line { border-color: #334155 !important }
 .code { background: #0f172a !important; color: #e2e8f0 !important }
@@ -192,7 +205,12 @@ ${DARK}
 ${smallLine(card.subtitle.join(' · '))}${body}
 ${buttonRow(links)}${card.footer.map(smallLine).join('')}</div>
 </div>
-<p class="quiet" style="max-width:640px;margin:12px auto;padding:0 8px;color:#64748b;font-size:12px">${foot(language, links).map(escaped).join(' ')}</p>
+<p class="quiet" style="max-width:640px;margin:12px auto;padding:0 8px;color:#64748b;font-size:12px">${foot(
+    language,
+    links,
+  )
+    .map(escaped)
+    .join(language === 'zh' ? '' : ' ')}</p>
 </body>
 </html>
 `

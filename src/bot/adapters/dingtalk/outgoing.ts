@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ShownCard } from '../../cards/card.ts'
 import type { Posted, Receiver, UrgentMeans } from '../adapter.ts'
-import { personOf } from './decode.ts'
+import { directChat, personOf } from './decode.ts'
 import { type CardParams, drawMarkdown, notification } from './render.ts'
 import type { DingTalkSetup } from './settings.ts'
 
@@ -11,6 +11,11 @@ export type Place = { is: 'group'; id: string } | { is: 'person'; id: string }
 export function placeOf(to: Receiver): Place {
   const person = to.is === 'person' ? to.id : personOf(to.id)
   return person === null ? { is: 'group', id: to.id } : { is: 'person', id: person }
+}
+
+/** As events name it. */
+export function chatOf(place: Place): string {
+  return place.is === 'group' ? place.id : directChat(place.id)
 }
 
 export interface NewCard {
@@ -54,6 +59,16 @@ export function cardBody(
           imRobotOpenSpaceModel: space,
           imRobotOpenDeliverModel: { spaceType: 'IM_ROBOT', robotCode },
         }),
+  }
+}
+
+/** Every variable anew, beside those of a template that we do not know. */
+export function changeBody(outTrackId: string, params: CardParams) {
+  return {
+    outTrackId,
+    cardData: { cardParamMap: params },
+    cardUpdateOptions: { updateCardDataByKey: true },
+    userIdType: 1,
   }
 }
 

@@ -3,24 +3,9 @@ import type WebSocket from 'ws'
 import { z } from 'zod'
 import { failureOf } from './answers.ts'
 import type { DingTalkApi } from './api.http.ts'
+import type { Frame, Listeners } from './listeners.ts'
 import type { DingTalkSetup } from './settings.ts'
 import type { Line, LineEvents } from './supervisor.ts'
-
-export interface Frame {
-  messageId: string
-  /** Of an EVENT. */
-  type: string
-  data: unknown
-}
-
-/** What is done with what comes in. Each resolves when it may be acknowledged, and rejects when it is to come again. */
-export interface Listeners {
-  message(frame: Frame): Promise<void>
-  tap(frame: Frame): Promise<void>
-  event(frame: Frame): Promise<void>
-  /** A frame that is not as the protocol says. */
-  nonsense(): void
-}
 
 export interface StreamParts {
   setup: DingTalkSetup

@@ -49,3 +49,13 @@ CREATE TRIGGER "audit_entry_append_only" BEFORE UPDATE OR DELETE OR TRUNCATE ON 
   FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"('audit entries are only ever added');
 CREATE TRIGGER "release_immutable" BEFORE UPDATE OR DELETE ON "Release"
   FOR EACH STATEMENT EXECUTE FUNCTION "refuse_change"('a release never changes; make a new one');
+
+-- What senders look for: a handful among everything that arrived.
+CREATE INDEX "delivery_waiting" ON "Delivery" ("vendor", "rank", "createdAt", "id") WHERE "state" = 'waiting';
+CREATE INDEX "delivery_sending" ON "Delivery" ("vendor") WHERE "state" = 'sending';
+CREATE INDEX "delivery_not_arrived" ON "Delivery" ("deadlineAt") WHERE "shown" = 0 AND "deadlineAt" IS NOT NULL;
+CREATE INDEX "inbox_event_open" ON "InboxEvent" ("until") WHERE "doneAt" IS NULL;
+-- People are found by it; one person has one.
+CREATE UNIQUE INDEX "member_staff_number" ON "Member" ("staffNumber");
+CREATE INDEX "member_email" ON "Member" (lower("email"));
+ALTER TABLE "Delivery" ADD CONSTRAINT "delivery_state" CHECK ("state" IN ('waiting', 'sending', 'done', 'dead'));

@@ -21,6 +21,7 @@ import type {
 export type * from './access/access.ts'
 export { VERBS } from './access/access.ts'
 export { isSecretKey, maskText, maskWhole } from './audit/mask-secrets.ts'
+export type { Leases } from './coordination/leases.ts'
 export { diagnose } from './flink/diagnosis.ts'
 export type * from './jobs/job.ts'
 export type * from './jobs/operation.ts'
@@ -53,6 +54,11 @@ export interface AccountRef {
   vendor: string
   externalId: string
   displayName: string
+}
+
+export interface Reach {
+  accounts: readonly { vendor: string; externalId: string }[]
+  email: string | null
 }
 
 export interface TeamView {
@@ -111,6 +117,24 @@ export interface AccessApi {
   mightDo(member: Member, token: TokenScope | null, verb: Verb, subject: Subject): boolean
   /** The member behind an account, or null: then only linking is possible. Makes the account known. */
   memberOf(account: AccountRef): Promise<Member | null>
+  /** Ways to a member: their accounts on chats, and their e-mail. Null: no such member. */
+  reachOf(memberId: string): Promise<Reach | null>
+  /**
+   * Links an account to the one enabled member whose e-mail or staff number it has by the vendor's own directory, when
+   * nobody is linked to it yet. Audited. Null: nobody, or several.
+   */
+  linkByDirectory(
+    account: AccountRef,
+    person: { email: string | null; staffNumber: string | null },
+    requestId: string,
+  ): Promise<Member | null>
+  /** The account can do nothing any more, whatever its member may. The member, when it had one. */
+  accountLeft(account: Pick<AccountRef, 'vendor' | 'externalId'>, requestId: string): Promise<Member | null>
+  /** Makes known who is in a vendor's directory: new people become members without any role, known ones get the account. */
+  importPerson(
+    permit: Permit<'member:manage'>,
+    person: { account: AccountRef; email: string | null; staffNumber: string | null },
+  ): Promise<'added' | 'linked' | 'known'>
   memberByName(name: string): Promise<Member | null>
   memberById(id: string): Promise<Member | null>
   /**
@@ -318,6 +342,8 @@ export interface OperationsApi {
     by: By,
     ask: PageAsk & { job?: string; state?: OperationState; open?: boolean },
   ): Promise<Page<Operation>>
+  /** What this member asked for and is not over. For telling others when they are gone. */
+  openBy(memberId: string): Promise<readonly Operation[]>
   cancel(permit: Permit<'operation:cancel'>, id: string): Promise<Done<Operation, 'ended' | 'too-late'>>
   approve(
     permit: Permit<'approval:decide'>,

@@ -39,6 +39,7 @@ export const VERBS = [
   'team:manage',
   'member:view',
   'member:manage',
+  'member:page',
   'token:create',
   'token:manage',
   'audit:view',

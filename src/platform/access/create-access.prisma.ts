@@ -12,6 +12,7 @@ import * as memberStore from './member-store.prisma.ts'
 import { createMembers } from './members.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
 import { createPermits, type Permits } from './permits.ts'
+import { createReaching } from './reaching.ts'
 import { createSignIn } from './sign-in.ts'
 import * as signInStore from './sign-in-store.prisma.ts'
 import * as teamStore from './team-store.prisma.ts'
@@ -49,6 +50,7 @@ export function createAccess(given: {
     ...createTeams(parts),
     ...createTokens(parts),
     ...createLinking(parts),
+    ...createReaching(parts),
     ...createSignIn(parts),
     follow: directory.follow,
   }

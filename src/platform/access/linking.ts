@@ -25,8 +25,9 @@ export function createLinking(parts: Parts): LinkingApi {
     async memberOf(account) {
       const makeKnown = () =>
         memberStore.saveAccount(prisma, account, { id: ids.next('acc'), now: clock.now() })
-      const { memberId } = await directory.account(account, makeKnown)
-      return memberId === null ? null : directory.byId(memberId)
+      const { memberId, leftAt } = await directory.account(account, makeKnown)
+      const member = memberId === null ? null : await directory.byId(memberId)
+      return member && leftAt !== null ? { ...member, disabled: true } : member
     },
     async linkCode(permit) {
       refuseNarrowed(permit.by)

@@ -36,6 +36,7 @@ export const GROUNDS = {
   'team:manage': 'role',
   'member:view': 'everyone',
   'member:manage': 'admins',
+  'member:page': 'role-somewhere',
   'token:create': 'role-somewhere',
   'token:manage': 'admins',
   'audit:view': 'role-somewhere',

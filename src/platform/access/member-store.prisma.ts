@@ -11,6 +11,8 @@ type Client = Db | Tx
 export interface KnownAccount {
   displayName: string
   memberId: string | null
+  /** Set when the person left: the account can do nothing any more. */
+  leftAt: Date | null
 }
 
 // --- members ------------------------------------------------------------------------------------------------------
@@ -79,6 +81,7 @@ export async function insertMember(
   member: Pick<Member, 'name' | 'displayName' | 'language' | 'isAdmin'> & {
     id: string
     email: string | null
+    staffNumber?: string | null
     now: Instant
   },
 ): Promise<boolean> {
@@ -145,9 +148,11 @@ export async function findWhoCan(
 export async function findAccount(client: Client, account: AccountRef): Promise<KnownAccount | null> {
   return client.account.findUnique({
     where: { vendor_externalId: { vendor: account.vendor, externalId: account.externalId } },
-    select: { displayName: true, memberId: true },
+    select: KNOWN,
   })
 }
+
+const KNOWN = { displayName: true, memberId: true, leftAt: true } as const
 
 export async function saveAccount(
   client: Client,
@@ -160,7 +165,54 @@ export async function saveAccount(
     where: { vendor_externalId: { vendor, externalId } },
     create: { id: extra.id, vendor, externalId, displayName, createdAt: new Date(extra.now), ...linked },
     update: { displayName, ...linked },
-    select: { displayName: true, memberId: true },
+    select: KNOWN,
+  })
+}
+
+/** False: there is no such account, or it had left before. */
+export async function markAccountLeft(
+  client: Client,
+  { vendor, externalId }: Pick<AccountRef, 'vendor' | 'externalId'>,
+  now: Instant,
+): Promise<boolean> {
+  const { count } = await client.account.updateMany({
+    where: { vendor, externalId, leftAt: null },
+    data: { leftAt: new Date(now) },
+  })
+  return count > 0
+}
+
+/** Enabled members whom a vendor's directory means: at most two, as two are too many already. */
+export async function findByDirectory(
+  client: Client,
+  { email, staffNumber }: { email: string | null; staffNumber: string | null },
+): Promise<{ id: string; name: string }[]> {
+  const ways = [
+    ...(email === null ? [] : [{ email: { equals: email, mode: 'insensitive' as const } }]),
+    ...(staffNumber === null ? [] : [{ staffNumber }]),
+  ]
+  if (ways.length === 0) return []
+  return client.member.findMany({
+    where: { disabledAt: null, OR: ways },
+    select: { id: true, name: true },
+    take: 2,
+  })
+}
+
+export async function findReach(
+  client: Client,
+  id: string,
+): Promise<{ email: string | null; accounts: { vendor: string; externalId: string }[] } | null> {
+  return client.member.findUnique({
+    where: { id },
+    select: {
+      email: true,
+      accounts: {
+        where: { leftAt: null },
+        select: { vendor: true, externalId: true },
+        orderBy: { createdAt: 'asc' },
+      },
+    },
   })
 }
 

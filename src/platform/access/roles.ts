@@ -26,6 +26,7 @@ const RUNNING = [
   'job:cancel',
   'operation:cancel',
   'incident:acknowledge',
+  'member:page',
   'token:create',
 ] as const satisfies readonly Verb[]
 

@@ -66,6 +66,7 @@ describe('who may do what', () => {
     'job:cancel',
     'operation:cancel',
     'incident:acknowledge',
+    'member:page',
     'token:create',
   ]
   const developer: Verb[] = [...viewer, ...running, 'job:create', 'job:release']
@@ -77,10 +78,10 @@ describe('who may do what', () => {
 
   it.each([
     ['viewer', viewer, [...EVERYONES, 'audit:view']],
-    ['developer', developer, [...EVERYONES, 'audit:view', 'token:create']],
-    ['operator', operator, [...EVERYONES, 'audit:view', 'token:create']],
-    ['lead', lead, [...EVERYONES, 'audit:view', 'token:create']],
-    ['admin', teamAdmin, [...EVERYONES, 'audit:view', 'token:create']],
+    ['developer', developer, [...EVERYONES, 'audit:view', 'member:page', 'token:create']],
+    ['operator', operator, [...EVERYONES, 'audit:view', 'member:page', 'token:create']],
+    ['lead', lead, [...EVERYONES, 'audit:view', 'member:page', 'token:create']],
+    ['admin', teamAdmin, [...EVERYONES, 'audit:view', 'member:page', 'token:create']],
   ])('a %s may do exactly this in the team, and no more on the platform', (role, inTeam, onPlatform) => {
     const member = aMember({ [DATA]: permissionsOf(role) })
 

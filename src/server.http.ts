@@ -27,6 +27,7 @@ import { createUploads } from './api/uploads.file.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Ids } from './lib/ids.ts'
 import type { Log } from './lib/log.ts'
+import { mayComeAgain } from './lib/request-id.ts'
 import type { Metrics } from './metrics.ts'
 import type { Platform } from './platform/platform.ts'
 import type { ReadySettings } from './settings.ts'
@@ -163,7 +164,7 @@ function createApp(
 function identified({ ids, settings }: ServerDependencies): RequestHandler {
   return (request, response, next) => {
     const given = request.get('x-request-id') ?? ''
-    const requestId = REQUEST_ID.test(given) ? given : ids.next('req')
+    const requestId = REQUEST_ID.test(given) && !mayComeAgain(given) ? given : ids.next('req')
     const language = accepted(request.get('accept-language')) ?? settings.language
     response.locals.passing = { requestId, language, route: null, memberId: null }
     response.setHeader('X-Request-Id', requestId)

@@ -495,6 +495,18 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
         expect((await operations.openByMergeKey('job_orders', 'restart'))?.id).toBe('op_2')
       })
 
+      it('are found by the request that asked for them, over or not', async () => {
+        const { operations } = stores.read
+        await operations.insert(anOperation('op_1'))
+        await operations.setState('op_1', 'cancelled', NOW)
+
+        const asked = (await operations.byId('op_1'))?.requestId ?? ''
+
+        expect((await operations.ofRequest('job_orders', 'restart', asked))?.id).toBe('op_1')
+        expect(await operations.ofRequest('job_orders', 'stop', asked)).toBeNull()
+        expect(await operations.ofRequest('job_orders', 'restart', 'req_other')).toBeNull()
+      })
+
       it('give way to whoever claimed them last', async () => {
         const { operations } = stores.read
         await operations.insert(anOperation('op_1'))

@@ -449,6 +449,8 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
   }
 
   const operationsApi: OperationsApi = {
+    openBy: async (memberId) =>
+      [...operations.values()].filter((one) => isOpen(one) && one.requester.memberId === memberId),
     async request({ by }, jobId, order, { reason, force }) {
       const why = world.refuseNext
       world.refuseNext = null

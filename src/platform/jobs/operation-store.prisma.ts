@@ -42,6 +42,9 @@ export function createOperationStore(client: Tx): OperationStore {
     openByMergeKey: (jobId, mergeKey) =>
       one(Prisma.sql`SELECT * FROM "Operation" WHERE "jobId" = ${jobId} AND "mergeKey" = ${mergeKey}
         AND state IN ('waiting-approval', 'queued', 'running')`),
+    ofRequest: (jobId, mergeKey, requestId) =>
+      one(Prisma.sql`SELECT * FROM "Operation" WHERE "jobId" = ${jobId} AND "mergeKey" = ${mergeKey}
+        AND "requestId" = ${requestId} ORDER BY "createdAt" LIMIT 1`),
     openOf: (jobId) =>
       one(Prisma.sql`SELECT * FROM "Operation" WHERE "jobId" = ${jobId}
         AND state IN ('waiting-approval', 'queued', 'running')
@@ -202,7 +205,7 @@ async function abandoned(client: Tx, now: Instant, ownName: string | null): Prom
 }
 
 async function list(client: Tx, filter: Parameters<OperationStore['list']>[0], ask: PageAsk) {
-  const { teams, jobId, state, open } = filter
+  const { teams, jobId, state, open, requestedBy } = filter
   const behind = placeOf(ask.cursor)
   const where = [Prisma.sql`true`]
   if (teams !== 'all') where.push(Prisma.sql`j."teamId" = ANY(${[...teams]}::text[])`)
@@ -211,6 +214,7 @@ async function list(client: Tx, filter: Parameters<OperationStore['list']>[0], a
   if (jobId !== undefined) where.push(Prisma.sql`o."jobId" = ${jobId}`)
   if (state !== undefined) where.push(Prisma.sql`o.state = ${state}`)
   if (open !== undefined) where.push(open ? IS_OPEN : Prisma.sql`NOT ${IS_OPEN}`)
+  if (requestedBy !== undefined) where.push(Prisma.sql`o."requestedBy" = ${requestedBy}`)
   if (behind) where.push(Prisma.sql`(o."createdAt", o.id) < (${new Date(behind.at)}, ${behind.id})`)
   const rows = await client.$queryRaw<OperationRow[]>(
     viewOf(Prisma.sql`

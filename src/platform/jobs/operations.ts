@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
+import { mayComeAgain } from '../../lib/request-id.ts'
 import type { By, Permit, Subject, Verb } from '../access/access.ts'
 import type { JobReach } from '../access/job-reach.ts'
 import { SLUICE } from '../access/sluice-member.ts'
@@ -115,7 +116,10 @@ export async function requestOperation(
     })
 
   const key = mergeKey(order)
-  const same = await stores.operations.openByMergeKey(jobId, key)
+  // A request that is worked again after a crash asks for what it began then, even if that is over by now.
+  const { requestId } = requester
+  const begun = mayComeAgain(requestId) ? await stores.operations.ofRequest(jobId, key, requestId) : null
+  const same = begun ?? (await stores.operations.openByMergeKey(jobId, key))
   if (same) {
     await audit('allowed', { operation: same.id }, 'joined an equal one that is open')
     return { ok: true, operation: same, joined: true }
@@ -209,6 +213,8 @@ export function createOperations(dependencies: OperationsDependencies): Operatio
         },
         page,
       ),
+    openBy: async (memberId) =>
+      (await read.operations.list({ teams: 'all', open: true, requestedBy: memberId }, { limit: 50 })).items,
     cancel: (permit, id) => transact((stores) => cancelOperation(stores, permit, id, clock.now())),
     approve: (permit, id, note) =>
       transact((stores) => approveOperation(stores, permit, id, note, clock.now())),

@@ -197,6 +197,8 @@ export interface OperationStore {
   byId(id: string): Promise<Operation | null>
   held(id: string): Promise<HeldOperation | null>
   openByMergeKey(jobId: string, mergeKey: string): Promise<Operation | null>
+  /** What this request asked for already, over or not. */
+  ofRequest(jobId: string, mergeKey: string, requestId: string): Promise<Operation | null>
   /** The next to work on: one that was being worked on and let go, else the oldest queued. */
   next(
     jobId: string,
@@ -246,6 +248,7 @@ export interface OperationStore {
       jobId?: string
       state?: OperationState
       open?: boolean
+      requestedBy?: string
     },
     ask: PageAsk,
   ): Promise<Page<Operation>>

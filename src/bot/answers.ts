@@ -2,11 +2,11 @@ import type { Platform, Verb } from '../platform/platform.ts'
 import { card, says, text } from './cards/build.ts'
 import type { Card } from './cards/card.ts'
 import { formCard } from './cards/form-card.ts'
-import { deniedCard, problemCard, strangerCard } from './cards/problem-cards.ts'
+import { deniedCard, problemCard, readOnlyCard, strangerCard } from './cards/problem-cards.ts'
 import type { Command, GuardedCommand, MemberTurn, Replies, Reply, Target, Turn } from './commands/command.ts'
 import { readArgs } from './commands/read-args.ts'
 import { parse, type RawValues, write } from './grammar/parse.ts'
-import { commandKey } from './grammar/spec.ts'
+import { type Args, commandKey } from './grammar/spec.ts'
 import { offersFor } from './offers.ts'
 import type { Outcome } from './session.ts'
 
@@ -20,6 +20,8 @@ export interface Answer {
 /** From words to what is shown: parse, read, find, authorise, run. */
 export interface Answers {
   say(turn: Turn, text: string, where: { direct: boolean }): Promise<Answer>
+  /** People talking to each other: no slash, and no words of ours. */
+  isTalk(text: string): boolean
   /** A command with its values, from a form or a button. */
   run(turn: Turn, key: string, values: RawValues): Promise<Answer>
 }
@@ -48,8 +50,9 @@ export function createAnswers({ platform, commands }: AnswersDependencies): Answ
     return runCommand(turn, command, values)
   }
 
-  async function runCommand(turn: Turn, command: Command, values: RawValues): Promise<Answer> {
+  async function runCommand(turn: Turn, command: Command, given: RawValues): Promise<Answer> {
     const key = commandKey(command)
+    const values = await withChatDefaults(turn, command.args, given)
     if (!isMember(turn)) {
       if (command.needs !== null || !command.forStrangers)
         return answered(key, { card: strangerCard(turn.voice) })
@@ -67,12 +70,36 @@ export function createAnswers({ platform, commands }: AnswersDependencies): Answ
     return isMember(turn) ? runGuarded(turn, command, { values, args: read.args }) : answered(key, [])
   }
 
+  /** What the chat is bound to stands in for what was left out. */
+  async function withChatDefaults({ chat }: Turn, args: Args, values: RawValues): Promise<RawValues> {
+    const open = Object.entries(args).filter(([, { ofChat }]) => ofChat)
+    if (open.length === 0) return values
+    const filled: Record<string, string> = { ...values }
+    // A job is of one team anyhow, and the next page of a list is of what the first one was.
+    const isSettled = Boolean(values.job || values.cursor)
+    for (const [name, { kind }] of open) {
+      const own = isSettled || filled[name] ? null : await boundTo(chat, kind)
+      if (own !== null) filled[name] = own
+      if (ALL.test(filled[name] ?? '')) delete filled[name]
+    }
+    return filled
+  }
+
+  async function boundTo({ teamId, environments }: Turn['chat'], kind: string): Promise<string | null> {
+    if (kind === 'environment') return environments.length === 1 ? (environments[0] ?? null) : null
+    if (kind !== 'team' || teamId === null) return null
+    return (await platform.access.teams()).find(({ id }) => id === teamId)?.name ?? null
+  }
+
   async function runGuarded(
     turn: MemberTurn,
     command: GuardedCommand,
     { values, args }: { values: RawValues; args: Readonly<Record<string, unknown>> },
   ): Promise<Answer> {
     const key = commandKey(command)
+    if (turn.chat.readOnly && !isLooking(command.needs) && !command.inReadOnly) {
+      return { command: key, outcome: 'denied', replies: { card: readOnlyCard(turn.voice), aside: true } }
+    }
     const target = await command.find(turn, args)
     if (!target.ok) return answered(key, missed(turn, command, values, target))
 
@@ -95,7 +122,13 @@ export function createAnswers({ platform, commands }: AnswersDependencies): Answ
     return formCard({ command, values, choices, problem }, turn.voice)
   }
 
-  return { say, run }
+  return { say, run, isTalk: (text) => text.length > LONGEST || parse(text, commands).is === 'talk' }
+}
+
+const ALL = /^(all|全部|所有|\*)$/i
+
+function isLooking(verb: Verb): boolean {
+  return /:(view|logs)$/.test(verb)
 }
 
 export function isMember(turn: Turn): turn is MemberTurn {

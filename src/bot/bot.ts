@@ -1,31 +1,41 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
-import type { By, Language, Platform } from '../platform/platform.ts'
+import type { AccountRef, By, Language, Platform } from '../platform/platform.ts'
+import type { Vendor } from './adapters/adapter.ts'
 import { createAnswers } from './answers.ts'
 import type { ShownCard } from './cards/card.ts'
-import { disabledCard, faultCard, languageOf } from './cards/problem-cards.ts'
-import { shownCard, shownInstead } from './cards/shown.ts'
-import type { Command, Replies, Reply, Turn } from './commands/command.ts'
+import { disabledCard, faultCard, languageOf, tooLateCard } from './cards/problem-cards.ts'
+import { shownCard } from './cards/shown.ts'
+import { type ChatNews, createChatNews } from './chat-news.ts'
+import type { Command, Reply, Turn } from './commands/command.ts'
 import { COMMANDS } from './commands/registry.ts'
 import type { Chat, Conversation, KeptCard, Utterance } from './conversation.ts'
-import { createFollowing } from './following.ts'
+import { isShortName } from './delivery/draw.ts'
+import { createFollowing, type Following } from './following.ts'
 import { type Completion, complete } from './grammar/complete.ts'
 import { type Asker, identify } from './identity.ts'
 import type { ChatRef, Pressed, Said } from './inbound.ts'
+import { cardIdsOf, createKeep } from './keep.ts'
 import { maskSaid } from './mask-said.ts'
+import { NOTHING_OUTSIDE, type Outside } from './outside.ts'
 import type { PressSigner } from './press.ts'
-import { defaultZone, type KeepDraft, type Outcome, type Session } from './session.ts'
+import { type CardIds, defaultZone, type Outcome, type Session } from './session.ts'
+import { createShowing } from './showing.ts'
 import { createTaps } from './taps.ts'
 import { createVoice, type Voice } from './texts/voice.ts'
 import { createTitles } from './titles.ts'
 
 /** The conversation: what is said and tapped comes in, cards come out. */
-export interface Bot {
+export interface Bot extends ChatNews {
   /** Words. Empty when they were heard before, or are not for us. */
   hear(said: Said): Promise<readonly ShownCard[]>
   /** A tap or a form. */
   press(pressed: Pressed): Promise<readonly ShownCard[]>
+  /** What came too late to be done: it is said so, and nothing else. */
+  heardTooLate(late: Said | Pressed): Promise<readonly ShownCard[]>
+  /** The card that a press is on, as it is now. Null: gone, or not for this person. */
+  cardOf(press: string, account: AccountRef): Promise<ShownCard | null>
   complete(text: string, caret: number, by: By): Promise<Completion>
   /** Something changed (`operation:op_…`, `incident:inc_…`): its cards are drawn anew, and shown where they belong. */
   follow(subject: string): Promise<void>
@@ -57,17 +67,21 @@ export interface BotDependencies {
   log: Log
   observe?: Observe
   commands?: readonly Command[]
+  outside?: Outside
 }
 
 const SILENT: Observe = { command() {}, press() {} }
 
 export function createBot(dependencies: BotDependencies): Bot {
   const { platform, conversation, signer, publish, clock, ids, log, observe = SILENT } = dependencies
-  const commands = dependencies.commands ?? COMMANDS
+  const { commands = COMMANDS, outside = NOTHING_OUTSIDE } = dependencies
   const titles = createTitles(platform.access, clock)
   const answers = createAnswers({ platform, commands })
-  const following = createFollowing({ platform, conversation, clock, voiceIn, keep, publishCard })
+  const keep = createKeep({ conversation, carriage: outside.carriage, publishCard, clock })
+  const following: Following = createFollowing({ platform, conversation, clock, voiceIn, keep, publishCard })
+  const showing = createShowing({ conversation, outside, following, signer, keep })
   const taps = createTaps({ platform, conversation, signer, clock, answers })
+  const news = createChatNews({ platform, conversation, keep, voiceIn, clock })
 
   async function voiceIn(language: Language, zone: string): Promise<Voice> {
     return createVoice({ language, zone, now: clock.now(), titles: await titles() })
@@ -76,58 +90,76 @@ export function createBot(dependencies: BotDependencies): Bot {
   /** decode is the adapter's; identify → parse → authorise → approve → run → show. */
   async function hear(said: Said): Promise<readonly ShownCard[]> {
     const began = clock.now()
-    const session = await open(said)
-    const heard = await conversation.hear({
-      chat: session.turn.chat.id,
-      eventId: said.eventId,
-      memberId: session.asker.by?.member.id ?? null,
-      speaker: session.asker.displayName,
-      text: maskSaid(said.text),
-      at: said.at,
-    })
-    if (!heard) return []
-    publish.utterance(heard)
-
+    const direct = said.chat.direct ?? true
+    // What people say to each other is neither answered nor kept.
+    if (!direct && answers.isTalk(said.text)) return []
+    const session = await open(said, { isTap: false })
+    if (!(await isNew(session, said, said.text))) return []
     return guarded(session, async () => {
-      if (isDisabled(session.asker)) return show(session.turn, disabledReply(session))
-      const direct = said.chat.direct ?? true
+      if (isDisabled(session.asker)) return showing.show(session, disabledReply(session))
       const answer = await answers.say(session.turn, said.text, { direct })
       observe.command(answer.command, answer.outcome, clock.now() - began)
-      return show(session.turn, answer.replies)
+      return showing.show(session, answer.replies)
     })
   }
 
-  async function press(pressed: Pressed): Promise<readonly ShownCard[]> {
+  async function press(given: Pressed): Promise<readonly ShownCard[]> {
     const began = clock.now()
+    const pressed = { ...given, press: await whole(given.press) }
     const tap = await taps.read(pressed.press)
     const chat = tap.is === 'signed' ? await chatOf(tap.kept, pressed) : pressed.chat
-    const session = await open({ ...pressed, chat })
+    const session = await open({ ...pressed, chat }, { isTap: true })
     return guarded(session, async () => {
-      if (isDisabled(session.asker)) return show(session.turn, disabledReply(session))
+      if (isDisabled(session.asker)) return showing.show(session, disabledReply(session))
       const answer = await taps.answer(session, tap, {
         pressed,
-        hearAs: (text) => hearAs(session, pressed, text),
+        hearAs: (text) => isNew(session, pressed, text),
       })
       observe.press(answer.kind, answer.outcome, clock.now() - began)
-      return show(session.turn, answer.replies, tap.is === 'signed' ? tap.kept : null)
+      return showing.show(session, answer.replies, tap.is === 'signed' ? tap.kept : null)
     })
   }
 
-  /** Words that a button stands for are shown as said by whoever tapped it. */
-  async function hearAs({ turn, asker }: Session, { eventId, at }: Pressed, text: string): Promise<boolean> {
+  async function heardTooLate(late: Said | Pressed): Promise<readonly ShownCard[]> {
+    const session = await open(late, { isTap: !('text' in late) })
+    const said = 'text' in late ? maskSaid(late.text) : null
+    const drawn = tooLateCard({ said, ageMs: clock.now() - late.at }, session.turn.voice)
+    return guarded(session, () => showing.show(session, { card: drawn, aside: true }))
+  }
+
+  async function cardOf(short: string, account: AccountRef): Promise<ShownCard | null> {
+    const tap = await taps.read(await whole(short))
+    if (tap.is !== 'signed') return null
+    const { kept } = tap
+    const member = kept.onlyFor === null ? null : await platform.access.memberOf(account)
+    return kept.onlyFor === (member?.id ?? null) ? shownCard(kept, signer) : null
+  }
+
+  /** Long presses travel by a short name. */
+  async function whole(press: string): Promise<string> {
+    return isShortName(press) ? ((await outside.presses.byId(press)) ?? press) : press
+  }
+
+  /** Keeps and shows what was said; a button's words are said by who tapped it. False: it was heard before. */
+  async function isNew(
+    { turn, asker }: Session,
+    inbound: Omit<Said, 'text'>,
+    text: string,
+  ): Promise<boolean> {
     const heard = await conversation.hear({
       chat: turn.chat.id,
-      eventId,
+      eventId: inbound.eventId,
       memberId: asker.by?.member.id ?? null,
       speaker: asker.displayName,
       text: maskSaid(text),
-      at,
+      at: inbound.at,
     })
     if (heard) publish.utterance(heard)
-    return heard !== null
+    // Heard, but perhaps not answered: whoever began died.
+    return heard !== null || (inbound.tries ?? 1) > 1
   }
 
-  async function open(inbound: Omit<Said, 'text'>): Promise<Session> {
+  async function open(inbound: Omit<Said, 'text'>, { isTap }: { isTap: boolean }): Promise<Session> {
     const where = { via: inbound.chat.id, requestId: inbound.requestId }
     const asker = await identify(inbound.speaker, where, platform)
     const member = asker.by?.member
@@ -137,10 +169,16 @@ export function createBot(dependencies: BotDependencies): Bot {
       inbound.language ?? member?.language ?? chat.language,
       member?.zone ?? defaultZone(chat.language),
     )
-    return { turn: turnOf(chat, asker, voice, inbound.requestId), asker }
+    const cardIds = cardIdsOf(ids, inbound)
+    const turn = turnOf(chat, asker, { voice, cardIds, requestId: inbound.requestId })
+    return { turn, asker, isTap, cardIds }
   }
 
-  function turnOf(chat: Chat, { by, account }: Asker, voice: Voice, requestId: string): Turn {
+  function turnOf(
+    chat: Chat,
+    { by, account }: Asker,
+    { voice, cardIds, requestId }: { voice: Voice; cardIds: CardIds; requestId: string },
+  ): Turn {
     return {
       platform,
       commands,
@@ -151,12 +189,38 @@ export function createBot(dependencies: BotDependencies): Bot {
       requestId,
       may: (verb, subject) => by !== null && platform.access.mightDo(by.member, by.token, verb, subject),
       setChat: (change) => conversation.setChat(chat.id, change),
+      desk: outside.desk,
+      call: (wanted) => call(chat, cardIds.next(), wanted),
     }
   }
 
+  /** A card of their own, by the best way there is, with the vendor's urgent means. */
+  async function call(
+    chat: Chat,
+    id: string,
+    wanted: Parameters<Turn['call']>[0],
+  ): Promise<readonly Vendor[]> {
+    const { member, means, draw } = wanted
+    const voice = await voiceIn(member.language, member.zone)
+    const card = draw(voice)
+    const way = {
+      memberId: member.id,
+      from: chat,
+      urgency: 'urgent',
+      ring: { means, text: card.title },
+    } as const
+    const deliveries = await outside.carriage.toPerson(way)
+    if (deliveries.length === 0) return []
+    const whose = { onlyFor: member.id, memberId: member.id }
+    await keep({ id, chat, subject: null, subjectVersion: 0, voice, card, ...whose }, deliveries)
+    return deliveries.map(({ vendor }) => vendor)
+  }
+
+  /** A card of our page is answered on it; one that was carried elsewhere, where it was tapped. */
   async function chatOf(kept: KeptCard, pressed: Pressed): Promise<ChatRef> {
+    if (pressed.chat.vendor !== 'web') return pressed.chat
     const chat = await conversation.chatById(kept.chat)
-    return chat ?? pressed.chat
+    return chat ? { ...chat, pair: chat.direct } : pressed.chat
   }
 
   /** A surprise is ours: it is logged, and the asker is told what to quote. */
@@ -170,48 +234,8 @@ export function createBot(dependencies: BotDependencies): Bot {
       const { requestId, voice, chat } = session.turn
       log.error({ error, requestId, chat: chat.id }, 'A message could not be answered')
       observe.command('-', 'fault', 0)
-      return show(session.turn, { card: faultCard(requestId, voice) })
+      return showing.show(session, { card: faultCard(requestId, voice) })
     }
-  }
-
-  async function show(
-    turn: Turn,
-    replies: Replies,
-    on: KeptCard | null = null,
-  ): Promise<readonly ShownCard[]> {
-    const shown: ShownCard[] = []
-    for (const reply of [replies].flat()) shown.push(await showOne(turn, reply, on))
-    return shown
-  }
-
-  async function showOne(turn: Turn, reply: Reply, on: KeptCard | null): Promise<ShownCard> {
-    // The card that was tapped shows what came of it; a second one would only repeat it.
-    if (on && on.subject !== null && on.subject === reply.follows?.subject) {
-      await following.follow(on.subject)
-      return shownCard((await conversation.card(on.id)) ?? on, signer)
-    }
-    const kept = await keep({
-      id: ids.next('card'),
-      chat: turn.chat.id,
-      subject: reply.follows?.subject ?? null,
-      subjectVersion: reply.follows?.version ?? 0,
-      voice: turn.voice,
-      card: reply.card,
-      onlyFor: reply.private ? (turn.by?.member.id ?? null) : null,
-    })
-    if (!kept) throw new Error('A card with a fresh id was there already')
-    if (reply.once) return shownInstead(kept, reply.once, signer)
-    // What it follows may have moved on before the card was there to be drawn anew.
-    const newest = reply.follows ? await following.catchUp(kept) : kept
-    return shownCard(newest, signer)
-  }
-
-  async function keep(draft: KeepDraft): Promise<KeptCard | null> {
-    const { voice, ...card } = draft
-    const { language, zone } = voice
-    const kept = await conversation.insert({ ...card, language, zone, at: clock.now() })
-    if (kept) publishCard(kept)
-    return kept
   }
 
   function publishCard(kept: KeptCard): void {
@@ -219,8 +243,11 @@ export function createBot(dependencies: BotDependencies): Bot {
   }
 
   return {
+    ...news,
     hear,
     press,
+    heardTooLate,
+    cardOf,
     complete: (text, caret, by) => complete({ text, caret, by }, { platform, commands }),
     follow: following.follow,
     shown: (kept) => shownCard(kept, signer),

@@ -1,13 +1,20 @@
 import type { Database, Language } from '../platform/platform.ts'
 import type { Card } from './cards/card.ts'
 import type { Chat, ChatSlice, Conversation, KeptCard, Reading, Tap, Utterance } from './conversation.ts'
+import { DEADLINES_MS, type NewDelivery, RANK, receiverText } from './delivery/delivery.ts'
+import { DELIVERY_CHANNEL } from './delivery/outbox.ts'
 
 interface ChatRow {
   id: string
   vendor: string
   title: string
   teamId: string | null
+  environments: string[]
   language: string
+  direct: boolean
+  readOnly: boolean
+  openly: boolean
+  leftAt: Date | null
 }
 
 interface UtteranceRow {
@@ -41,14 +48,37 @@ const HEAR = `${NEXT}
 INSERT INTO "Utterance" ("chatId", "seq", "eventId", "memberId", "speaker", "text", "at")
 SELECT $1, "lastSeq", $2, $3, $4, $5, $6 FROM place ON CONFLICT DO NOTHING RETURNING *`
 
-const INSERT = `${NEXT}
-INSERT INTO "Card" ("id", "chatId", "subject", "subjectVersion", "language", "content", "seq", "onlyFor", "createdAt", "updatedAt")
-SELECT $2, $1, $3, $4, $5, $6::jsonb, "lastSeq", $7, $8, $8 FROM place
-ON CONFLICT ("id") DO NOTHING RETURNING *`
+// Deliveries come with their card and follow its edits in the same commit, and who sends them is woken after it.
+const INSERT = `${NEXT},
+card AS (
+  INSERT INTO "Card" ("id", "chatId", "subject", "subjectVersion", "language", "content", "seq", "onlyFor", "createdAt", "updatedAt")
+  SELECT $2, $1, $3, $4, $5, $6::jsonb, "lastSeq", $7, $8, $8 FROM place
+  ON CONFLICT ("id") DO NOTHING RETURNING *
+),
+made AS (
+  INSERT INTO "Delivery" ("id", "vendor", "receiver", "chatId", "cardId", "memberId", "rank", "urgent", "mention", "ring", "instead", "insteadOf", "wanted", "dueAt", "deadlineAt", "createdAt")
+  SELECT d."id", d."vendor", d."receiver", $1, $2, d."memberId", d."rank", d."urgent",
+    ARRAY(SELECT jsonb_array_elements_text(d."mention")), d."ring", d."instead", d."insteadOf", 1, $8, to_timestamp(d."deadlineAt" / 1000.0), $8
+  FROM card, jsonb_to_recordset($9::jsonb) AS d("id" text, "vendor" text, "receiver" text, "memberId" text, "rank" int, "urgent" bool,
+    "mention" jsonb, "ring" jsonb, "instead" text, "insteadOf" text, "deadlineAt" float8)
+  ON CONFLICT DO NOTHING RETURNING "vendor"
+)
+SELECT card.*, (SELECT count(pg_notify('${DELIVERY_CHANNEL}', "vendor")) FROM made) AS "woken" FROM card`
 
-const EDIT = `${NEXT}
-UPDATE "Card" SET "version" = "version" + 1, "subjectVersion" = $4, "content" = $5::jsonb, "seq" = "lastSeq", "updatedAt" = $6
-FROM place WHERE "id" = $2 AND "version" = $3 AND "subjectVersion" <= $4 RETURNING "Card".*`
+const EDIT = `${NEXT},
+card AS (
+  UPDATE "Card" SET "version" = "version" + 1, "subjectVersion" = $4, "content" = $5::jsonb, "seq" = "lastSeq", "updatedAt" = $6
+  FROM place WHERE "id" = $2 AND "version" = $3 AND "subjectVersion" <= $4 RETURNING "Card".*
+),
+moved AS (
+  UPDATE "Delivery" SET "wanted" = card."version",
+    "rank" = CASE WHEN "shown" > 0 AND NOT "urgent" THEN ${RANK.edit} ELSE "rank" END,
+    "tries" = CASE WHEN "state" = 'done' THEN 0 ELSE "tries" END,
+    "dueAt" = CASE WHEN "state" = 'done' THEN $6 ELSE "dueAt" END,
+    "state" = CASE WHEN "state" = 'done' THEN 'waiting' ELSE "state" END
+  FROM card WHERE "Delivery"."cardId" = card."id" RETURNING "vendor"
+)
+SELECT card.*, (SELECT count(pg_notify('${DELIVERY_CHANNEL}', "vendor")) FROM moved) AS "woken" FROM card`
 
 export function prismaConversation({ prisma, sql }: Database): Conversation {
   const known = new Map<string, string>()
@@ -86,12 +116,14 @@ export function prismaConversation({ prisma, sql }: Database): Conversation {
     async chat(ref, language, at) {
       // A chat's title seldom changes; what was seen last is not written again.
       const seen = await prisma.chat.findUnique({ where: { id: ref.id } })
-      if (seen && (seen.title === ref.title || known.get(ref.id) === ref.title)) return chatOf(seen)
+      const isAsSeen = seen !== null && (seen.title === ref.title || known.get(ref.id) === ref.title)
+      if (isAsSeen && seen.leftAt === null) return chatOf(seen)
       known.set(ref.id, ref.title)
+      const created = { id: ref.id, vendor: ref.vendor, title: ref.title, direct: ref.pair ?? false }
       const row = await prisma.chat.upsert({
         where: { id: ref.id },
-        create: { id: ref.id, vendor: ref.vendor, title: ref.title, language, createdAt: new Date(at) },
-        update: { title: ref.title },
+        create: { ...created, language, createdAt: new Date(at) },
+        update: { title: ref.title, leftAt: null },
       })
       return chatOf(row)
     },
@@ -101,7 +133,15 @@ export function prismaConversation({ prisma, sql }: Database): Conversation {
     },
     chats: async () => (await prisma.chat.findMany({ orderBy: { createdAt: 'asc' } })).map(chatOf),
     async setChat(id, change) {
-      await prisma.chat.update({ where: { id }, data: change })
+      const { leftAt, environments, ...plain } = change
+      await prisma.chat.update({
+        where: { id },
+        data: {
+          ...plain,
+          ...(environments !== undefined && { environments: [...environments] }),
+          ...(leftAt !== undefined && { leftAt: leftAt === null ? null : new Date(leftAt) }),
+        },
+      })
     },
 
     async hear({ chat, eventId, memberId, speaker, text, at }) {
@@ -109,9 +149,10 @@ export function prismaConversation({ prisma, sql }: Database): Conversation {
       return rows[0] ? utteranceOf(rows[0]) : null
     },
 
-    async insert({ id, chat, subject, subjectVersion, language, zone, card, onlyFor, at }) {
+    async insert({ id, chat, subject, subjectVersion, language, zone, card, onlyFor, at }, deliveries = []) {
       const content = JSON.stringify({ card, zone })
-      const values = [chat, id, subject, subjectVersion, language, content, onlyFor, new Date(at)]
+      const carried = JSON.stringify(deliveries.map((delivery) => deliveryRow(delivery, at)))
+      const values = [chat, id, subject, subjectVersion, language, content, onlyFor, new Date(at), carried]
       const [row] = await sql<CardRow>(INSERT, values)
       return row ? keptCard(row) : null
     },
@@ -149,8 +190,28 @@ export function prismaConversation({ prisma, sql }: Database): Conversation {
   }
 }
 
-function chatOf({ id, vendor, title, teamId, language }: ChatRow): Chat {
-  return { id, vendor, title, teamId, language: language as Language }
+/** As the statement reads it. */
+export function deliveryRow({ receiver, urgency, ring, ...rest }: NewDelivery, now: number) {
+  return {
+    mention: [],
+    instead: null,
+    insteadOf: null,
+    ...rest,
+    receiver: receiverText(receiver),
+    rank: { urgent: RANK.urgent, ordinary: RANK.fresh, low: RANK.digest }[urgency],
+    urgent: urgency === 'urgent',
+    ring: ring ? { ...ring, done: false } : null,
+    deadlineAt: now + DEADLINES_MS[urgency],
+  }
+}
+
+function chatOf(row: ChatRow): Chat {
+  const { id, vendor, title, teamId, environments, language, direct, readOnly, openly, leftAt } = row
+  return {
+    ...{ id, vendor, title, teamId, environments, direct, readOnly, openly },
+    language: language as Language,
+    leftAt: leftAt?.getTime() ?? null,
+  }
 }
 
 function utteranceOf({ chatId, seq, memberId, speaker, text, at }: UtteranceRow): Utterance {

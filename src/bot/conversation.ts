@@ -1,6 +1,7 @@
 import type { Instant } from '../lib/clock.ts'
 import type { Language } from '../platform/platform.ts'
 import type { Card } from './cards/card.ts'
+import type { NewDelivery } from './delivery/delivery.ts'
 import type { ChatRef } from './inbound.ts'
 
 /** A chat we know. */
@@ -10,8 +11,23 @@ export interface Chat {
   title: string
   /** The team whose chat it is; null: everybody's. */
   teamId: string | null
+  /** Of these environments alone; empty: of all. */
+  environments: readonly string[]
   language: Language
+  /** One person and we; nothing is announced there. */
+  direct: boolean
+  /** Commands that change something are refused here. */
+  readOnly: boolean
+  /** Logs and the like are shown to everybody here, not to who asked alone. */
+  openly: boolean
+  /** We were put out of it, and hear and show nothing there. */
+  leftAt: Instant | null
 }
+
+/** What can be set about a chat. */
+export type ChatChange = Partial<
+  Pick<Chat, 'language' | 'teamId' | 'environments' | 'readOnly' | 'openly' | 'leftAt'>
+>
 
 /** What somebody said, with its place among everything in the chat. */
 export interface Utterance {
@@ -81,14 +97,14 @@ export interface Conversation {
   chat(ref: ChatRef, language: Language, at: Instant): Promise<Chat>
   chatById(id: string): Promise<Chat | null>
   chats(): Promise<readonly Chat[]>
-  setChat(id: string, change: { language?: Language; teamId?: string | null }): Promise<void>
+  setChat(id: string, change: ChatChange): Promise<void>
 
   /** Null: this event was heard before. */
   hear(utterance: Omit<Utterance, 'seq'> & { eventId: string }): Promise<Utterance | null>
 
-  /** Null: a card of this id is there already. */
-  insert(card: NewCard): Promise<KeptCard | null>
-  /** Null: somebody edited it since `version`, or it shows something newer already. */
+  /** With what is to carry it to a vendor's chat, in one commit. Null: a card of this id is there already. */
+  insert(card: NewCard, deliveries?: readonly NewDelivery[]): Promise<KeptCard | null>
+  /** Its deliveries are to show the new version. Null: somebody edited it since `version`, or it shows something newer already. */
   edit(
     id: string,
     edit: { version: number; subjectVersion: number; card: Card; at: Instant },

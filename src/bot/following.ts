@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
 import type { Clock } from '../lib/clock.ts'
 import type { Language, Platform } from '../platform/platform.ts'
 import type { Card } from './cards/card.ts'
 import { incidentCard } from './cards/incident-card.ts'
 import { operationCard } from './cards/operation-card.ts'
-import type { Chat, Conversation, KeptCard } from './conversation.ts'
-import { defaultZone, type KeepDraft } from './session.ts'
+import type { Conversation, KeptCard } from './conversation.ts'
+import { followingId, type Keep } from './keep.ts'
+import { teamChats } from './team-chats.ts'
 import type { Voice } from './texts/voice.ts'
 
 export interface Following {
@@ -20,7 +20,7 @@ export interface FollowingDependencies {
   conversation: Conversation
   clock: Clock
   voiceIn(language: Language, zone: string): Promise<Voice>
-  keep(draft: KeepDraft): Promise<KeptCard | null>
+  keep: Keep
   publishCard(kept: KeptCard): void
 }
 
@@ -32,6 +32,8 @@ interface Followed {
   /** Shown in the team's chats without anybody asking. */
   announced: boolean
   team: string | null
+  /** Null: of no environment in particular. */
+  environment: string | null
   /** Where it was asked for: its card is there. */
   via: string | null
 }
@@ -71,6 +73,7 @@ export function createFollowing(dependencies: FollowingDependencies): Following 
       draw: (voice) => operationCard(view, voice),
       announced: operation.state === 'waiting-approval',
       team: operation.job.team,
+      environment: operation.job.environment,
       via: operation.via,
     }
   }
@@ -85,6 +88,7 @@ export function createFollowing(dependencies: FollowingDependencies): Following 
       draw: (voice) => incidentCard(incident, job?.ok ? job.value : null, voice),
       announced: incident.closed === null,
       team: incident.team,
+      environment: incident.environment,
       via: null,
     }
   }
@@ -110,43 +114,22 @@ export function createFollowing(dependencies: FollowingDependencies): Following 
   }
 
   async function announce(followed: Followed, shownIn: ReadonlySet<string>): Promise<void> {
-    for (const { chat, zone } of await chatsOf(followed.team)) {
+    for (const { chat, zone } of await teamChats(followed, { conversation, access: platform.access })) {
       // The card of who asked comes with the answer; it may only not be there yet.
       if (shownIn.has(chat.id) || chat.id === followed.via) continue
       const voice = await voiceIn(chat.language, zone)
       await keep({
-        id: announcedId(followed.subject, chat.id),
-        chat: chat.id,
+        id: followingId(`${followed.subject} ${chat.id}`),
+        chat,
         subject: followed.subject,
         subjectVersion: followed.version,
         voice,
         card: followed.draw(voice),
         onlyFor: null,
+        memberId: null,
       })
     }
   }
 
-  /** The team's own chats; without any, those that are everybody's. What is no team's goes to all. */
-  async function chatsOf(team: string | null): Promise<readonly { chat: Chat; zone: string }[]> {
-    const [chats, teams] = await Promise.all([conversation.chats(), platform.access.teams()])
-    const zones = new Map(teams.map(({ id, zone }) => [id, zone]))
-    const placed = chats.map((chat) => ({ chat, zone: zoneOfChat(chat, zones) }))
-    if (team === null) return placed
-    const id = teams.find(({ name }) => name === team)?.id
-    const own = placed.filter(({ chat }) => chat.teamId !== null && chat.teamId === id)
-    return own.length > 0 ? own : placed.filter(({ chat }) => chat.teamId === null)
-  }
-
   return { follow, catchUp }
-}
-
-function zoneOfChat({ teamId, language }: Chat, zones: ReadonlyMap<string, string>): string {
-  const own = teamId === null ? undefined : zones.get(teamId)
-  return own ?? defaultZone(language)
-}
-
-/** One per subject and chat, whoever announces it and however often. */
-function announcedId(subject: string, chat: string): string {
-  const hash = createHash('sha256').update(`${subject} ${chat}`).digest('hex')
-  return `card_${hash.slice(0, 16)}`
 }

@@ -9,6 +9,8 @@ export interface ChatRef {
   title: string
   /** False: people also talk to each other here, so words without a slash are not for us. */
   direct?: boolean
+  /** One person and we. */
+  pair?: boolean
 }
 
 /** Who said it: an account of a chat, or a token that stands for its member. */
@@ -26,6 +28,11 @@ interface Inbound {
   requestId: string
   /** A reader's own choice for this message; else the member's, else the chat's. */
   language: Language | null
+  /**
+   * How often work on it was begun, for events that are kept: after a crash it is worked again, with the same request id,
+   * from which the ids of its answers follow.
+   */
+  tries?: number
 }
 
 /** Words, decoded by an adapter. */

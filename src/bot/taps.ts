@@ -81,7 +81,9 @@ export function createTaps({ platform, conversation, signer, clock, answers }: T
       cardId: kept.id,
       at: clock.now(),
     })
-    if (taken.is === 'was-taken') return refusal(meaning.is, await tappedBefore(turn, meaning, taken.by))
+    if (taken.is === 'was-taken' && !isHalfDone(taken.by, turn, how.pressed)) {
+      return refusal(meaning.is, await tappedBefore(turn, meaning, taken.by))
+    }
     try {
       const stale = await staleCard(turn, kept, meaning)
       const acted = stale ? refusal(meaning.is, stale) : await act(turn, meaning, how)
@@ -177,6 +179,11 @@ export function createTaps({ platform, conversation, signer, clock, answers }: T
   return { read, answer }
 }
 
+/** This very tap, begun by a process that is gone before anything came of it. */
+function isHalfDone(tap: Tap, { by }: MemberTurn, { tries = 1 }: Pressed): boolean {
+  return tries > 1 && tap.answer === null && tap.memberId === by.member.id
+}
+
 function isOnce(meaning: Meaning): boolean {
   return meaning.is !== 'says' || meaning.job !== null
 }
@@ -192,5 +199,5 @@ function acted(meaning: Meaning, { outcome, replies }: Answer): TapAnswer {
 }
 
 function refusal(kind: TapAnswer['kind'], drawn: Card): TapAnswer {
-  return { kind, outcome: 'answered', replies: { card: drawn } }
+  return { kind, outcome: 'answered', replies: { card: drawn, aside: true } }
 }

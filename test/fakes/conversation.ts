@@ -56,10 +56,16 @@ export function memoryConversation(): Conversation {
         vendor: ref.vendor,
         title: ref.title,
         teamId: null,
+        environments: [],
         language,
+        direct: ref.pair ?? false,
+        readOnly: false,
+        openly: false,
+        leftAt: null,
       }
-      chats.set(ref.id, { ...now, title: ref.title })
-      return { ...now, title: ref.title }
+      const chat: Chat = { ...now, title: ref.title, leftAt: null }
+      chats.set(ref.id, chat)
+      return chat
     },
     chatById: async (id) => chats.get(id) ?? null,
     chats: async () => [...chats.values()],

@@ -122,6 +122,16 @@ function deniedTitle(because: Because, verb: Verb, voice: Voice): string {
   }
 }
 
+export function readOnlyCard({ t }: Voice): Card {
+  return card('warning', t.chat.readOnlyHere, { body: [text(t.chat.readOnlyText)] })
+}
+
+export function tooLateCard({ said, ageMs }: { said: string | null; ageMs: number }, { t, f }: Voice): Card {
+  const age = f.duration(ageMs)
+  const title = said === null ? t.chat.tooLateTap(age) : t.chat.tooLate(said, age)
+  return card('warning', title, { body: [text(t.chat.tooLateText)] })
+}
+
 export function faultCard(requestId: string, { t }: Voice): Card {
   return card('bad', t.fault.title(requestId), { body: [text(t.fault.text)], footer: [t.request(requestId)] })
 }

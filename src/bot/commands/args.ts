@@ -7,6 +7,7 @@ interface More {
   words?: readonly string[]
   place?: Arg['place']
   label?: Both
+  ofChat?: boolean
 }
 
 const NAME = z.string().trim().min(1).max(200)
@@ -27,6 +28,7 @@ function arg<T>(
     place: more.place ?? 'word',
     required: true,
     choices: [],
+    ofChat: more.ofChat ?? false,
     schema,
   }
 }

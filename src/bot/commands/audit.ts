@@ -35,7 +35,9 @@ export const audit: Command = command({
     member: optional(
       nameArg('member', { zh: '成员', en: 'member' }, { place: 'named', words: ['member', '成员'] }),
     ),
-    team: optional(nameArg('team', { zh: '团队', en: 'team' }, { place: 'named', words: ['team', '团队'] })),
+    team: optional(
+      nameArg('team', { zh: '团队', en: 'team' }, { place: 'named', words: ['team', '团队'], ofChat: true }),
+    ),
     verb: optional(textArg({ zh: '权限', en: 'verb' }, { names: ['权限'] })),
     cursor: cursorArg,
   },

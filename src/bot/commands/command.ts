@@ -1,6 +1,8 @@
-import type { AccountRef, By, Language, Permit, Platform, Subject, Verb } from '../../platform/platform.ts'
+import type { AccountRef, By, Member, Permit, Platform, Subject, Verb } from '../../platform/platform.ts'
+import type { UrgentMeans, Vendor } from '../adapters/adapter.ts'
 import type { Card } from '../cards/card.ts'
-import type { Chat } from '../conversation.ts'
+import type { ChatDesk } from '../chat-desk.ts'
+import type { Chat, ChatChange } from '../conversation.ts'
 import type { Args, Both, CommandShape, Values } from '../grammar/spec.ts'
 import type { Voice } from '../texts/voice.ts'
 
@@ -17,7 +19,11 @@ export interface Turn {
   requestId: string
   /** For choosing buttons; never a ground to act. */
   may(verb: Verb, subject: Subject): boolean
-  setChat(change: { language?: Language; teamId?: string | null }): Promise<void>
+  setChat(change: ChatChange): Promise<void>
+  /** Vendors' chats, and what goes out to them. */
+  desk: ChatDesk
+  /** Reaches a member now, by the vendor's urgent means. By which ways; empty: there is none. */
+  call(call: { member: Member; means: UrgentMeans; draw(voice: Voice): Card }): Promise<readonly Vendor[]>
 }
 
 /** A turn of somebody we know. */
@@ -34,6 +40,10 @@ export interface Reply {
   private?: boolean
   /** Shown to who asked, this once, and never kept: a secret. `card` is what is kept. */
   once?: Card
+  /** Not for a group: on chats where others read along it goes to who asked, unless the chat allows it. */
+  sensitive?: boolean
+  /** Only tells who tapped that nothing was done: where a tap is answered in place, no card is made of it. */
+  aside?: boolean
   /** Something was changed: the button that led here is used up. */
   did?: boolean
 }
@@ -66,6 +76,8 @@ interface Given<A extends Args, F, V extends Verb> {
 /** A command that needs a permission: its subject is found, the permit asked for, then it runs. */
 export interface GuardedCommand<A extends Args = Args, F = unknown, V extends Verb = Verb> extends Spoken<A> {
   needs: V
+  /** Also where nothing may be changed: it changes that. */
+  inReadOnly?: true
   find(turn: MemberTurn, args: Values<A>): Promise<Target<F>>
   run(turn: MemberTurn, given: Given<A, F, V>): Promise<Replies>
 }

@@ -47,7 +47,7 @@ export const jobCreate = command({
   needs: 'job:create',
   args: {
     name: nameArg('text', { zh: '作业名', en: 'name' }),
-    team: nameArg('team', { zh: '团队', en: 'team' }, { place: 'named' }),
+    team: nameArg('team', { zh: '团队', en: 'team' }, { place: 'named', ofChat: true }),
     cluster: nameArg('cluster', { zh: '集群', en: 'cluster' }, { place: 'named', words: ['on'] }),
     ...releaseArgs,
   },

@@ -22,12 +22,12 @@ const STATES = [
 
 const args = {
   like: optional(textArg({ zh: '名字的一部分', en: 'part of the name' }, { place: 'word', names: ['名字'] })),
-  team: optional(nameArg('team', { zh: '团队', en: 'team' }, { place: 'named' })),
+  team: optional(nameArg('team', { zh: '团队', en: 'team' }, { place: 'named', ofChat: true })),
   env: optional(
     nameArg(
       'environment',
       { zh: '环境', en: 'environment' },
-      { place: 'named', names: ['环境', 'environment'], words: ['in', '在'] },
+      { place: 'named', names: ['环境', 'environment'], words: ['in', '在'], ofChat: true },
     ),
   ),
   state: optional(choiceArg({ zh: '状态', en: 'state' }, STATES, { place: 'named', names: ['状态'] })),

@@ -44,6 +44,6 @@ export const jobLogs: Command = command({
       lines: lines === null ? '' : String(lines),
       skip: String(query.skip + query.lines),
     })
-    return { card: logsCard({ job, pages: read.value, query, older }, voice) }
+    return { card: logsCard({ job, pages: read.value, query, older }, voice), sensitive: true }
   },
 })

@@ -39,10 +39,11 @@ async function giveCode({ by, platform, voice }: Turn): Promise<Reply> {
 
 async function useCode({ account, by, platform, voice, requestId }: Turn, code: string): Promise<Reply> {
   const { t } = voice
-  if (by) return { card: card('neutral', t.link.already(by.member.displayName)) }
   if (!account) return { card: card('warning', t.link.onlyAccounts) }
   const linked = await platform.access.link(account, code.trim(), requestId)
   if (!linked.ok) return { card: card('warning', t.link[linked.why]) }
+  if (by?.member.id === linked.value.id)
+    return { card: card('neutral', t.link.already(linked.value.displayName)) }
   return {
     card: card('good', t.link.linked(linked.value.displayName), { body: [text(t.link.linkedText)] }),
     did: true,

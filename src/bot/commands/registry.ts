@@ -1,5 +1,6 @@
 import { ask } from './ask.ts'
 import { audit } from './audit.ts'
+import { chatBind, chatSet, chatShow, chatUnbind } from './chat.ts'
 import { clusterAdd } from './cluster-add.ts'
 import { clusterList } from './cluster-list.ts'
 import { clusterRemove } from './cluster-remove.ts'
@@ -7,6 +8,7 @@ import { clusterScale } from './cluster-scale.ts'
 import { clusterShow } from './cluster-show.ts'
 import type { Command } from './command.ts'
 import { approve, reject } from './decide.ts'
+import { deliveryList, deliveryRetry } from './delivery.ts'
 import { flinkAdd, flinkList, flinkRemove } from './flink.ts'
 import { help } from './help.ts'
 import { incidentAck, incidentShow } from './incident-ack.ts'
@@ -32,10 +34,12 @@ import { lang } from './lang.ts'
 import { link } from './link.ts'
 import { me } from './me.ts'
 import { memberAdd, memberDisable, memberEnable, memberList } from './member.ts'
+import { memberImport } from './member-import.ts'
 import { opCancel } from './op-cancel.ts'
 import { opList } from './op-list.ts'
 import { opShow } from './op-show.ts'
-import { teamAdd, teamChat, teamCreate, teamDrop, teamList, teamShow } from './team.ts'
+import { page } from './page.ts'
+import { teamAdd, teamCreate, teamDrop, teamList, teamShow } from './team.ts'
 import { tokenCreate, tokenList, tokenRevoke } from './token.ts'
 import { workList, workReplay } from './work.ts'
 
@@ -80,11 +84,16 @@ export const COMMANDS: readonly Command[] = [
   teamCreate,
   teamAdd,
   teamDrop,
-  teamChat,
+  chatShow,
+  chatBind,
+  chatUnbind,
+  chatSet,
   memberList,
   memberAdd,
   memberDisable,
   memberEnable,
+  memberImport,
+  page,
   help,
   me,
   link,
@@ -95,5 +104,7 @@ export const COMMANDS: readonly Command[] = [
   audit,
   workList,
   workReplay,
+  deliveryList,
+  deliveryRetry,
   ask,
 ]

@@ -1,5 +1,5 @@
 import type { TeamView } from '../../platform/platform.ts'
-import { card, says, text, to } from '../cards/build.ts'
+import { card, says, to } from '../cards/build.ts'
 import type { Card } from '../cards/card.ts'
 import type { Voice } from '../texts/voice.ts'
 import { choiceArg, nameArg, optional, textArg } from './args.ts'
@@ -118,27 +118,6 @@ export const teamDrop = command({
   find: findTeam,
   run: (turn, { args: { member }, found, permit }) =>
     setRole(turn, { permit, team: found.name, member, role: null }),
-})
-
-export const teamChat = command({
-  name: ['team', 'chat'],
-  zh: ['团队', '聊天'],
-  aliases: [],
-  group: 'team',
-  summary: {
-    zh: '把这个聊天设为团队的聊天：审批和告警会发到这里',
-    en: 'make this the team’s chat: its approvals and incidents are shown here',
-  },
-  examples: ['/team chat data', '/团队 聊天 data'],
-  needs: 'team:manage',
-  args: { team: teamArg },
-  find: findTeam,
-  async run({ voice, chat, setChat }, { found }) {
-    const { t } = voice
-    await setChat({ teamId: found.id })
-    const title = t.team.chatSet(chat.title, voice.team(found.name))
-    return { card: card('good', title, { body: [text(t.team.chatSetText)] }), did: true }
-  },
 })
 
 type SetRole = Parameters<MemberTurn['platform']['access']['setRole']>

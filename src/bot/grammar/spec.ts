@@ -49,6 +49,8 @@ export interface Arg<T = unknown> {
   place: 'word' | 'named' | 'flag' | 'rest' | 'settings'
   required: boolean
   choices: readonly Choice[]
+  /** Left out, it is what the chat is bound to; `all` asks for everything. */
+  ofChat?: boolean
   schema: z.ZodType<T, string | undefined>
 }
 

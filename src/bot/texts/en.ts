@@ -780,12 +780,83 @@ export const en = {
     'team:manage': 'managing teams',
     'member:view': 'looking at members',
     'member:manage': 'managing members',
+    'member:page': 'calling people',
     'token:create': 'making tokens',
     'token:manage': 'managing tokens',
     'audit:view': 'reading the audit',
     'work:view': 'looking at the queue',
     'work:manage': 'managing the queue',
   } satisfies Record<Verb, string>,
+
+  chat: {
+    title: (name: string) => `This chat: ${name}`,
+    ownOf: (team: string) => `Chat of team ${team}`,
+    everybodys: 'No team’s chat: what concerns everybody is shown here',
+    pair: 'Your own conversation with Sluice',
+    environments: (names: string) => `Environments: ${names}`,
+    allEnvironments: 'All environments',
+    readOnly: 'Read-only: nothing is changed from here',
+    openly: 'Logs are shown to everybody here',
+    privately: 'Logs go to who asks, not to this chat',
+    bound: (chat: string, team: string) => `${chat} is now the chat of team ${team}`,
+    boundText:
+      'Its approvals and incidents are shown here. Commands here mean this team unless they name another.',
+    unbound: (chat: string) => `${chat} is no team’s chat any more`,
+    notBound: 'This chat belongs to no team yet. Bind it first: /chat bind data',
+    unknownEnvironment: (name: string, known: string) =>
+      `No environment is called ${name}. There are ${known}.`,
+    changed: 'Changed for this chat',
+    readOnlyHere: 'This chat is read-only, so nothing was changed.',
+    readOnlyText: 'Say it in your own conversation with me, or where the team works.',
+    sentPrivately: (who: string) => `${who}, I sent it to you alone`,
+    cannotReach: (who: string) => `${who}, this is not for the group, and I cannot write to you alone here`,
+    cannotReachText:
+      'Open a conversation with me and ask there, or let a lead allow it here: /chat set openly=yes',
+    hello: 'Hello, I am Sluice. I run your Flink jobs.',
+    helloText:
+      'Bind this chat to a team, so that its approvals and incidents are shown here: /chat bind data',
+    tooLate: (said: string, age: string) => `"${said}" reached me ${age} late, so I did not do it`,
+    tooLateTap: (age: string) => `Your tap reached me ${age} late, so I did not do it`,
+    tooLateText: 'Nothing was changed. Say it again if you still want it.',
+  },
+
+  vendor: { feishu: 'Feishu', dingtalk: 'DingTalk', wecom: 'WeCom', slack: 'Slack', email: 'e-mail' },
+
+  delivery: {
+    title: (waiting: number) => (waiting === 0 ? 'Everything arrived' : `${waiting} on their way`),
+    dead: (n: number) => (n === 1 ? '1 did not arrive:' : `${n} did not arrive:`),
+    noneDead: 'Nothing was given up.',
+    retried: (id: string) => `${id} is sent again`,
+    unknown: (id: string) => `No delivery is called ${id}.`,
+    notDead: (id: string) => `${id} was not given up; there is nothing to send again.`,
+    connected: 'connected',
+    connecting: (why: string) => `connecting${why === '' ? '' : `: ${why}`}`,
+    waitingForCalls: 'called by the vendor',
+    outgoing: 'only sends',
+    stopped: 'stopped',
+  },
+
+  page: {
+    title: (who: string, what: string) => `${who} needs you: ${what}`,
+    from: (chat: string) => `Called from ${chat}`,
+    sent: (who: string) => `${who} is being called`,
+    sentText: (ways: string) => `By ${ways}. If it does not arrive within 20 s, the next way is tried.`,
+    noWay: (who: string) => `I know no way to reach ${who}`,
+    noWayText: 'They have linked no chat that is set up here, and no e-mail address is known.',
+    unknown: (who: string) => `I know nobody called ${who}.`,
+    mine: 'I am on it',
+    answered: (who: string) => `${who} is on it`,
+  },
+
+  people: {
+    noDirectory: (vendor: string) => `${vendor} is not set up here, or lets nobody read its people.`,
+    imported: (added: number, linked: number) =>
+      `${added} people are new here, ${linked} known ones were linked`,
+    importedText: 'New people have no role yet: /team add gives them one.',
+    known: (n: number) => `${n} were known already`,
+    left: (who: string) => `${who} has left: their account can do nothing any more`,
+    leftText: (open: string) => `Still open from them: ${open}`,
+  },
 
   tap: {
     unreadable: 'This button is not from here',

@@ -1,0 +1,84 @@
+import type { Clock } from '../lib/clock.ts'
+import type { AccountRef, Language, Member, Operation, Platform } from '../platform/platform.ts'
+import { card, says, text, to } from './cards/build.ts'
+import type { Card } from './cards/card.ts'
+import { languageOf } from './cards/problem-cards.ts'
+import type { Conversation } from './conversation.ts'
+import type { ChatRef } from './inbound.ts'
+import { followingId, type Keep } from './keep.ts'
+import { defaultZone } from './session.ts'
+import { teamChats } from './team-chats.ts'
+import type { Voice } from './texts/voice.ts'
+
+/** What happens in chats besides talking. Each may be told twice and is done once. */
+export interface ChatNews {
+  /** We were let into a group: we say hello, and how to go on. */
+  joined(chat: ChatRef, requestId: string): Promise<void>
+  /** We were put out of it: nothing is shown there any more. */
+  leftChat(chat: ChatRef): Promise<void>
+  /** Somebody left the company: their account is refused from now on, and their teams hear what is still open. */
+  personLeft(account: Pick<AccountRef, 'vendor' | 'externalId'>, requestId: string): Promise<void>
+}
+
+export interface ChatNewsDependencies {
+  platform: Platform
+  conversation: Conversation
+  keep: Keep
+  voiceIn(language: Language, zone: string): Promise<Voice>
+  clock: Clock
+}
+
+export function createChatNews(dependencies: ChatNewsDependencies): ChatNews {
+  const { platform, conversation, keep, voiceIn, clock } = dependencies
+
+  async function tellTeams(left: Member, open: readonly Operation[], requestId: string): Promise<void> {
+    const teams = [...left.roles.values()].map(({ team }) => team)
+    const { access } = platform
+    const around = await Promise.all(
+      teams.map((team) => teamChats({ team, environment: null }, { conversation, access })),
+    )
+    const places = new Map(around.flat().map((place) => [place.chat.id, place]))
+    for (const { chat, zone } of places.values()) {
+      const voice = await voiceIn(chat.language, zone)
+      const whose = { chat, subject: null, subjectVersion: 0, onlyFor: null, memberId: null }
+      await keep({
+        ...whose,
+        id: followingId(`${requestId} ${chat.id}`),
+        voice,
+        card: leftCard(left, open, voice),
+      })
+    }
+  }
+
+  return {
+    async joined(ref, requestId) {
+      const chat = await conversation.chat(ref, languageOf(ref.vendor), clock.now())
+      const voice = await voiceIn(chat.language, defaultZone(chat.language))
+      const whose = { chat, subject: null, subjectVersion: 0, onlyFor: null, memberId: null }
+      await keep({ ...whose, id: followingId(requestId), voice, card: helloCard(voice) })
+    },
+    async leftChat(ref) {
+      if (await conversation.chatById(ref.id)) await conversation.setChat(ref.id, { leftAt: clock.now() })
+    },
+    async personLeft(account, requestId) {
+      const left = await platform.access.accountLeft(account, requestId)
+      if (left) await tellTeams(left, await platform.operations.openBy(left.id), requestId)
+    },
+  }
+}
+
+function helloCard({ t }: Voice): Card {
+  return card('neutral', t.chat.hello, {
+    body: [text(t.chat.helloText)],
+    buttons: [says(t.button.help, '/help')],
+  })
+}
+
+function leftCard({ displayName }: Member, open: readonly Operation[], { t }: Voice): Card {
+  const words = open.map(({ id, job, state }) => `${job.name} · ${t.operation.state[state]} · ${id}`)
+  const [first] = open
+  return card('warning', t.people.left(displayName), {
+    body: open.length > 0 ? [text(t.people.leftText(''), ...words)] : [],
+    buttons: first ? [says(t.button.show, to('op show', first.id))] : [],
+  })
+}

@@ -1,0 +1,5 @@
+/** Presses that were too long for a button, by the short name that it carries instead. */
+export interface KeptPresses {
+  keep(presses: readonly { id: string; press: string }[]): Promise<void>
+  byId(id: string): Promise<string | null>
+}

@@ -109,6 +109,8 @@ const PURE_PACKAGES = new Set([
   'fastest-levenshtein',
   'prom-client',
   'node:path',
+  'fast-xml-parser',
+  '@wecom/crypto',
   'node:path/posix',
   'node:url',
   'node:util',

@@ -173,8 +173,8 @@ function newLine({ bot, hearing, clock, log }: RobotParts) {
       const card = await hearing.robotTap(frame.body)
       if (card !== null) await client.updateTemplateCard(frame, card as never)
     } catch {
-      // The card stays as it is; what came of the tap follows as a message.
-      log.debug({ vendor: 'wecom' }, "a card of the robot's was not changed in time")
+      // Taps come once. When it was stored, what came of it follows as a message all the same.
+      log.warn({ vendor: 'wecom' }, 'a tap was not taken, or its card not changed in time')
     }
   }
 

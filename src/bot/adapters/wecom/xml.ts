@@ -8,9 +8,9 @@ const parser = new XMLParser({
   maxNestedTags: 8,
 })
 
-/** The elements of `<xml>`. Null: not what WeCom writes, which is plain elements and CDATA, without declarations or entities. */
+/** The elements of `<xml>`. Null: not what WeCom writes, which is plain elements and CDATA, without document types or entities. */
 export function readXml(text: string): Readonly<Record<string, unknown>> | null {
-  const bare = withoutCdata(text)
+  const bare = withoutCdata(text)?.replace(/^\s*<\?xml[^<>]*\?>/, '') ?? null
   if (bare === null || /<[!?]|&/.test(bare)) return null
   try {
     const { xml } = parser.parse(text) as { xml?: unknown }

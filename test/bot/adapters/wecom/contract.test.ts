@@ -3,7 +3,7 @@ import { chatAdapterContract } from '../../../contracts/chat-adapter.ts'
 import { startFakeWecom } from '../../../fakes/chats/wecom.ts'
 import { openWecom } from './opened.ts'
 
-// The contract posts as fast as it can; how fast one may is in limits.test.ts.
+// The contract posts as fast as it can; how fast one may is in wecom.test.ts.
 const fake = await startFakeWecom({ pace: false })
 const { secret, token, aesKey, botSecret } = fake.world
 

@@ -5,7 +5,7 @@ import express from 'express'
 import type { ChatAdapter, Inbox, Webhooks } from '../../../../src/bot/adapters/adapter.ts'
 import { wecomSetup } from '../../../../src/bot/adapters/wecom/settings.ts'
 import { createWecom } from '../../../../src/bot/adapters/wecom/wecom.http.ts'
-import { systemClock } from '../../../../src/lib/clock.ts'
+import { type Clock, systemClock } from '../../../../src/lib/clock.ts'
 import type { Log } from '../../../../src/lib/log.ts'
 import type { FakeWecom } from '../../../fakes/chats/wecom.ts'
 
@@ -24,14 +24,20 @@ export async function openWecom(
   {
     inbox,
     now = Date.now,
+    sleep = systemClock.sleep,
     setup = {},
-  }: { inbox: Inbox; now?: (() => number) | undefined; setup?: Record<string, string> },
+  }: {
+    inbox: Inbox
+    now?: (() => number) | undefined
+    sleep?: Clock['sleep']
+    setup?: Record<string, string>
+  },
 ): Promise<Opened> {
   const { log, logged } = remembering()
   const adapter = createWecom({
     setup: wecomSetup.parse({ ...fake.setup(), ...setup }),
     inbox,
-    clock: { ...systemClock, now },
+    clock: { now, sleep },
     log,
     // The quickest of all backoffs.
     random: () => 0.02,

@@ -22,8 +22,10 @@ export function wecomApis(world: World): Express {
   })
   app.get('/cgi-bin/gettoken', answering(giveToken))
   app.use('/cgi-bin', (request, response, next) => {
-    const refusal = tokenRefusal(request) ?? prepared(request)
+    const refusal = tokenRefusal(request)
+    const { path: _path, more, ...answer } = (refusal ? null : prepared(request)) ?? {}
     if (refusal) refuse(response, refusal)
+    else if ('errcode' in answer) response.json({ ...answer, ...more })
     else next()
   })
   app.post('/cgi-bin/message/send', showing('posts', sendMessage))
@@ -65,10 +67,9 @@ export function wecomApis(world: World): Express {
     return until <= world.now() ? new Refusal(42001, 'access_token expired') : null
   }
 
-  function prepared({ originalUrl }: Request): Refusal | null {
+  function prepared({ originalUrl }: Request): Partial<World['faults']['answers'][number]> | null {
     const at = world.faults.answers.findIndex(({ path }) => path.test(originalUrl))
-    const [answer] = at < 0 ? [] : world.faults.answers.splice(at, 1)
-    return answer ? new Refusal(answer.errcode, answer.errmsg) : null
+    return (at < 0 ? null : world.faults.answers.splice(at, 1)[0]) ?? null
   }
 
   // --- answering --------------------------------------------------------------------------------------------------

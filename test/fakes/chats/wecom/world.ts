@@ -33,7 +33,7 @@ export interface World {
     chance: { limited: number; droppedAfterAccept: number; next: () => number } | null
     tokenSeconds: number
     /** The next calls of a path are answered by this code. */
-    answers: { path: RegExp; errcode: number; errmsg: string }[]
+    answers: { path: RegExp; errcode: number; errmsg: string; more?: object }[]
   }
   /** What every call was, for looking at afterwards. */
   calls: { method: string; path: string; body: unknown }[]

@@ -255,7 +255,7 @@ function typedText({ msgtype, text, mixed }: RobotMessage): string | null {
   return parts.length === 0 ? null : parts.join('\n')
 }
 
-/** In a group the robot's own mention comes first; its name is whatever it was given there. */
+/** In a group the robot's own mention comes first, perhaps among others; its name is whatever it was given there. */
 function withoutMention(typed: string): string {
-  return typed.replace(/^\s*@\S+\s*/, '')
+  return typed.replace(/^\s*(?:@[^\s/／]+(?:\s+|$|(?=[/／])))+/, '')
 }

@@ -38,19 +38,27 @@ type Message =
 
 // As long as WeCom compares requests.
 const SAME_SECONDS = 14_400
+const MOST_BEGUN = 200
 
 export function createShowing({ api, robot, picture, agentId, now }: ShowingParts): Showing {
+  /** What was sent of posts that broke off in the middle: cards that are taken are not told about again. */
+  const begun = new Map<string, Handle>()
+
   return {
     async post(post) {
       const place = placeOf(post.to)
       if (place === null) return NO_SUCH_RECEIVER
       if (place.is === 'robot-chat' && robot === null) return NO_ROBOT
-      let handle: Handle = {}
+      let handle = begun.get(post.key) ?? {}
       for (const message of messagesOf(post, place)) {
         const sent = await send(message, place)
-        if (sent.is === 'failed') return sent.posted
+        if (sent.is === 'failed') {
+          keepBegun(post.key, handle)
+          return sent.posted
+        }
         handle = withMessage(handle, sent.handle)
       }
+      begun.delete(post.key)
       if (post.after !== null) await recall(post.after)
       return { is: 'accepted', handle }
     },
@@ -76,6 +84,13 @@ export function createShowing({ api, robot, picture, agentId, now }: ShowingPart
       const missed = missedBy(answer.body)
       return { is: 'accepted', handle: at, ...(missed.length > 0 ? { missed } : {}) }
     },
+  }
+
+  function keepBegun(key: string, handle: Handle): void {
+    if (Object.keys(handle).length === 0) return
+    begun.set(key, handle)
+    const [oldest] = begun.keys()
+    if (begun.size > MOST_BEGUN && oldest !== undefined) begun.delete(oldest)
   }
 
   async function change(
@@ -219,8 +234,12 @@ function failed(posted: Failed): Sent {
 }
 
 function withMessage(handle: Handle, { messages, ...more }: Handle): Handle {
-  const all = [handle.messages, messages].filter(Boolean).join(' ')
+  const all = [...new Set([...idsIn(handle.messages), ...idsIn(messages)])].join(' ')
   return { ...handle, ...more, ...(all === '' ? {} : { messages: all }) }
+}
+
+function idsIn(messages = ''): string[] {
+  return messages.split(' ').filter(Boolean)
 }
 
 /** An update may bring another code; the documents do not say so. */

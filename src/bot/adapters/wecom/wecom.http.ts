@@ -25,7 +25,9 @@ export function createWecom(parts: AdapterParts<WecomSetup>): ChatAdapter & { we
   const { post, edit, urge } = createShowing({ api, robot, picture, agentId, now: clock.now })
 
   function connection(): Connection {
-    if (robot) return robot.connection()
+    const held = robot?.connection()
+    // Another process may hold the robot's connection; calls to the app are taken by every one.
+    if (held && (held.is !== 'stopped' || callback === null)) return held
     return callback === null
       ? { is: 'outgoing-only' }
       : { is: 'waiting-for-calls', lastAt: hearing.calledAt() }

@@ -133,6 +133,24 @@ describe('a post', () => {
     expect(fake.counts.duplicates).toBe(0)
   })
 
+  it('that broke off after its card keeps the code of it', async () => {
+    const again = aPost(toLin(), { shown: sample('list') })
+    fake.world.faults.answers.push({
+      path: /message.send/,
+      errcode: 0,
+      errmsg: 'ok',
+      more: { msgid: 'm1', response_code: 'c1' },
+    })
+    answer(/message.send/, 45009)
+    expect((await opened.adapter.post(again)).is).toBe('limited')
+
+    answer(/message.send/, 42014)
+    const handle = await posted(opened.adapter, again)
+
+    expect(handle.messages).toMatch(/^m1 msg-/)
+    expect(liveCodes(handle, now).map((name) => handle[name])).toEqual(['c1'])
+  })
+
   it('uploads a picture once while WeCom keeps it', async () => {
     const before = fake.world.media.size
     for (let i = 0; i < 3; i++) await posted(opened.adapter, aPost(toLin(), { shown: sample('picture') }))

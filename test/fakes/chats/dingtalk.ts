@@ -9,7 +9,7 @@ import { buttonsOf, seenMessage } from './dingtalk/seen.ts'
 import { emptyWorld, type Group, type Knobs, type Staff, type Stored, type World } from './dingtalk/world.ts'
 import type { Acknowledged, FakeChat, FakeFaults, FakeGroup, FakePerson, SeenMessage } from './fake-chat.ts'
 
-export interface FakeDingTalk extends FakeChat {
+export interface FakeDingtalk extends FakeChat {
   readonly gateway: Gateway
   readonly knobs: Knobs
   /** The message that a person's words come in. */
@@ -21,9 +21,9 @@ const MESSAGE_MS = 3_000
 const TAP_MS = 2_000
 
 /** DingTalk's two APIs, its gateway and its connections on this machine. */
-export async function startFakeDingTalk(
+export async function startFakeDingtalk(
   options: { port?: number; now?: () => number; pace?: boolean } = {},
-): Promise<FakeDingTalk> {
+): Promise<FakeDingtalk> {
   const world = emptyWorld({ now: options.now ?? Date.now, pace: options.pace ?? true })
   const server = createServer((request, response) => void serve(request, response))
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve))

@@ -1,6 +1,6 @@
 import type { Abilities } from '../../cards/abilities.ts'
 import type { Pace } from '../adapter.ts'
-import type { DingTalkSetup } from './settings.ts'
+import type { DingtalkSetup } from './settings.ts'
 
 /** A card drawn by our template. A tap is answered with nothing that the tapper alone would see. */
 export const DINGTALK_ABILITIES: Abilities = {
@@ -26,7 +26,7 @@ const MARKDOWN_ABILITIES: Abilities = {
   maxBytes: 6_000,
 }
 
-export function dingtalkAbilities({ cardTemplateId }: Pick<DingTalkSetup, 'cardTemplateId'>): Abilities {
+export function dingtalkAbilities({ cardTemplateId }: Pick<DingtalkSetup, 'cardTemplateId'>): Abilities {
   return cardTemplateId === null ? MARKDOWN_ABILITIES : DINGTALK_ABILITIES
 }
 

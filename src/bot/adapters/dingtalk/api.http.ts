@@ -2,18 +2,19 @@ import { Agent, FormData, request } from 'undici'
 import { z } from 'zod'
 import type { Clock, Instant } from '../../../lib/clock.ts'
 import { type Answer, readAnswer, tokenIsVoid } from './answers.ts'
-import type { DingTalkSetup } from './settings.ts'
+import type { DingtalkSetup } from './settings.ts'
 
 const CALL_MS = 10_000
 const CONNECT_MS = 5_000
 const MAX_BYTES = 4 * 1024 * 1024
+/** What calls under way get when we stop. */
+const CLOSING_MS = 2_000
 /** Before the token's own end. */
 const EARLY_MS = 5 * 60_000
 
 /** Raised before a byte of the call left us. */
 const NEVER_SENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_DESTROYED',
   'UND_ERR_CLOSED',
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -54,7 +55,7 @@ interface Outgoing {
 
 const tokenBody = z.object({ accessToken: z.string().min(1), expireIn: z.number().positive() })
 
-export function createApi({ setup, clock }: { setup: DingTalkSetup; clock: Clock }): DingTalkApi {
+export function createApi({ setup, clock }: { setup: DingtalkSetup; clock: Clock }): DingTalkApi {
   const agent = new Agent({
     connect: { timeout: CONNECT_MS },
     headersTimeout: CALL_MS,
@@ -78,9 +79,16 @@ export function createApi({ setup, clock }: { setup: DingTalkSetup; clock: Clock
           subscriptions,
         }),
       ),
-    close: () => agent.close(),
+    close,
   }
   return api
+
+  async function close(): Promise<void> {
+    const over = new AbortController()
+    const closed = agent.close().finally(() => over.abort())
+    await clock.sleep(CLOSING_MS, over.signal)
+    await Promise.all([closed, agent.destroy()])
+  }
 
   async function withToken(act: (token: string) => Promise<Answer>): Promise<Answer> {
     const first = await withTokenOnce(act)

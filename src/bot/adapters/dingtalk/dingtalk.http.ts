@@ -31,7 +31,7 @@ import {
 import { createPictures, pngsOf } from './pictures.http.ts'
 import { remembered } from './remembered.ts'
 import { drawCard, drawMarkdown } from './render.ts'
-import type { DingTalkSetup } from './settings.ts'
+import type { DingtalkSetup } from './settings.ts'
 
 /** As long as any that was seen: a card's size is asked for before its chat and its pictures' names are known. */
 const LONGEST_CHAT = 'c'.repeat(64)
@@ -39,7 +39,7 @@ const LONGEST_PICTURE = `@${'l'.repeat(63)}`
 
 const CARDS = '/v1.0/card/instances'
 
-export function createDingTalk(parts: AdapterParts<DingTalkSetup>): ChatAdapter & { webhooks?: Webhooks } {
+export function createDingtalk(parts: AdapterParts<DingtalkSetup>): ChatAdapter & { webhooks?: Webhooks } {
   const { setup, inbox, clock, log } = parts
   const cards = setup.cardTemplateId !== null
   const api = createApi({ setup, clock })
@@ -54,8 +54,7 @@ export function createDingTalk(parts: AdapterParts<DingTalkSetup>): ChatAdapter 
     pace: DINGTALK_PACE,
     start: incoming.start,
     async stop() {
-      await incoming.stop()
-      await api.close()
+      await Promise.all([incoming.stop(), api.close()])
     },
     connection: incoming.connection,
     fits,
@@ -135,3 +134,6 @@ export function createDingTalk(parts: AdapterParts<DingTalkSetup>): ChatAdapter 
     return findingsOf({ token, card, directory, connection: incoming.connection() }, setup)
   }
 }
+
+/** By its name in the vendor's own spelling. */
+export { createDingtalk as createDingTalk }

@@ -1,6 +1,6 @@
 import type { Connection, Finding } from '../adapter.ts'
 import { type Answer, cardIsGone, failureOf } from './answers.ts'
-import type { DingTalkSetup } from './settings.ts'
+import type { DingtalkSetup } from './settings.ts'
 
 /** What was looked at, and what came of it. Null: not looked at, because an earlier one failed. */
 export interface Looked {
@@ -11,7 +11,7 @@ export interface Looked {
   connection: Connection
 }
 
-export function findingsOf(looked: Looked, { cardTemplateId }: DingTalkSetup): readonly Finding[] {
+export function findingsOf(looked: Looked, { cardTemplateId }: DingtalkSetup): readonly Finding[] {
   const { token, card, directory, connection } = looked
   return [
     tokenFinding(token),

@@ -4,7 +4,7 @@ import { failureOf } from './answers.ts'
 import type { DingTalkApi } from './api.http.ts'
 import type { Listeners } from './listeners.ts'
 import { routeKey } from './outgoing.ts'
-import type { DingTalkSetup } from './settings.ts'
+import type { DingtalkSetup } from './settings.ts'
 import { cardApiSecret } from './signatures.ts'
 import { openStream } from './stream.http.ts'
 import { supervise } from './supervisor.ts'
@@ -18,7 +18,7 @@ export interface Incoming {
   webhooks: Webhooks | null
 }
 
-export interface IncomingParts extends Omit<AdapterParts<DingTalkSetup>, 'inbox'> {
+export interface IncomingParts extends Omit<AdapterParts<DingtalkSetup>, 'inbox'> {
   api: DingTalkApi
   listeners: Listeners
 }

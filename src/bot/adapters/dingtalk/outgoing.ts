@@ -3,7 +3,7 @@ import type { ShownCard } from '../../cards/card.ts'
 import type { Posted, Receiver, UrgentMeans } from '../adapter.ts'
 import { directChat, personOf } from './decode.ts'
 import { type CardParams, drawMarkdown, notification } from './render.ts'
-import type { DingTalkSetup } from './settings.ts'
+import type { DingtalkSetup } from './settings.ts'
 
 /** A group by its conversation, or a person; a conversation of two is the person. */
 export type Place = { is: 'group'; id: string } | { is: 'person'; id: string }
@@ -30,7 +30,7 @@ export interface NewCard {
 /** Body of `createAndDeliver`: the key makes a card that is posted twice one card. */
 export function cardBody(
   { key, shown, place, params, mention }: NewCard,
-  { cardTemplateId, robotCode, mode, clientId }: DingTalkSetup,
+  { cardTemplateId, robotCode, mode, clientId }: DingtalkSetup,
 ) {
   const space = {
     supportForward: false,

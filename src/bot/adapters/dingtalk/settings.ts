@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Secret } from '../../../lib/secret.ts'
 
-export interface DingTalkSetup {
+export interface DingtalkSetup {
   clientId: string
   clientSecret: Secret
   /** Null: no template was published yet, so cards go out as markdown. */
@@ -10,9 +10,12 @@ export interface DingTalkSetup {
   mode: 'stream' | 'http'
   apiUrl: string
   oapiUrl: string
-  /** Where DingTalk reaches us, without a slash at its end; for taps in `http` mode. */
+  /** Where DingTalk reaches us, without a slash at its end; for taps in `http` mode. The app adds it. */
   publicUrl: string | null
 }
+
+/** By its name in the vendor's own spelling. */
+export type DingTalkSetup = DingtalkSetup
 
 /** A field left empty is a field left out. */
 const given = <S extends z.ZodType>(schema: S) =>
@@ -24,7 +27,7 @@ const address = z
   .trim()
   .transform((url) => url.replace(/\/+$/, ''))
 
-/** The fields of the guide, by name. */
+/** The fields of the guide by name, and what the app adds: `publicUrl`. */
 export const dingtalkSetup = z
   .object({
     clientId: given(text),
@@ -34,18 +37,18 @@ export const dingtalkSetup = z
     mode: given(z.enum(['stream', 'http']).default('stream')),
     apiUrl: given(address.default('https://api.dingtalk.com')),
     oapiUrl: given(address.default('https://oapi.dingtalk.com')),
-    publicUrl: given(address.optional()),
+    publicUrl: given(address.nullish()),
   })
   .superRefine(({ mode, cardTemplateId, publicUrl }, context) => {
-    if (mode !== 'http' || cardTemplateId === undefined || publicUrl !== undefined) return
+    if (mode !== 'http' || cardTemplateId === undefined || publicUrl) return
     context.addIssue({
       code: 'custom',
       path: ['publicUrl'],
-      message: 'is needed in http mode, or taps on cards reach nobody',
+      message: 'PUBLIC_URL is needed where the mode is http, or taps on cards reach nobody',
     })
   })
   .transform(
-    ({ clientSecret, cardTemplateId, robotCode, publicUrl, ...rest }): DingTalkSetup => ({
+    ({ clientSecret, cardTemplateId, robotCode, publicUrl, ...rest }): DingtalkSetup => ({
       ...rest,
       clientSecret: new Secret(clientSecret),
       cardTemplateId: cardTemplateId ?? null,

@@ -4,11 +4,11 @@ import { z } from 'zod'
 import { failureOf } from './answers.ts'
 import type { DingTalkApi } from './api.http.ts'
 import type { Frame, Listeners } from './listeners.ts'
-import type { DingTalkSetup } from './settings.ts'
+import type { DingtalkSetup } from './settings.ts'
 import type { Line, LineEvents } from './supervisor.ts'
 
 export interface StreamParts {
-  setup: DingTalkSetup
+  setup: DingtalkSetup
   api: DingTalkApi
   listeners: Listeners
 }
@@ -61,10 +61,11 @@ class StreamClient extends DWClient {
     const answer = await this.#parts.api.openConnection(this.config.subscriptions)
     const ticket = answer.is === 'ok' ? ticketBody.safeParse(answer.body) : null
     if (!ticket?.success) {
-      this.#because = answer.is === 'ok' ? 'no ticket' : failureOf(answer).said.code
-      throw new Error(this.#because)
+      this.#fail(answer.is === 'ok' ? 'no ticket' : failureOf(answer).said.code)
     }
     const { endpoint, ticket: code } = ticket.data
+    // What people say does not go unencrypted where our own calls do not.
+    if (this.#parts.setup.apiUrl.startsWith('https:') && !endpoint.startsWith('wss:')) this.#fail('no wss')
     this.#insides().dw_url = `${endpoint}?ticket=${encodeURIComponent(code)}`
     return this
   }
@@ -115,6 +116,11 @@ class StreamClient extends DWClient {
 
   #send({ headers }: DWClientDownStream, value: object): void {
     if (headers.messageId) this.send(headers.messageId, value)
+  }
+
+  #fail(because: string): never {
+    this.#because = because
+    throw new Error(because)
   }
 
   #insides(): Insides {

@@ -98,11 +98,13 @@ export function supervise({ open, clock, random, log }: Supervised): Supervisor 
   async function attempt(): Promise<{ line: Line; at: Instant; end: Promise<End> } | null> {
     const watched = watch()
     try {
-      const line = await open(watched.events)
+      const line = await orStopped(opening(watched.events))
+      if (!line) return null
       state = { is: 'connected', since: clock.now() }
       log.info({}, 'Connected to DingTalk')
       return { line, at: clock.now(), end: watched.until(line) }
     } catch (error) {
+      watched.forget()
       const because = error instanceof Error ? error.message : 'unknown'
       state = { is: 'connecting', since: 'since' in state ? state.since : clock.now(), because }
       log.warn({ because }, 'DingTalk cannot be reached; trying again')
@@ -110,19 +112,39 @@ export function supervise({ open, clock, random, log }: Supervised): Supervisor 
     }
   }
 
+  /** One that comes after the stop is nobody's. */
+  async function opening(events: LineEvents): Promise<Line> {
+    const line = await open(events)
+    if (stopping.signal.aborted) line.close()
+    return line
+  }
+
+  /** Null as soon as we stop. */
+  function orStopped<T>(work: Promise<T>): Promise<T | null> {
+    return new Promise((resolve, reject) => {
+      const stop = () => resolve(null)
+      stopping.signal.addEventListener('abort', stop, { once: true })
+      void work.then(resolve, reject).finally(() => stopping.signal.removeEventListener('abort', stop))
+    })
+  }
+
   /** What a line says, as one end. */
-  function watch(): { events: LineEvents; until(line: Line): Promise<End> } {
+  function watch(): { events: LineEvents; until(line: Line): Promise<End>; forget(): void } {
     let last = clock.now()
     const over = new AbortController()
     let settle: (end: End) => void = () => {}
     const end = new Promise<End>((resolve) => {
       settle = (how) => {
         over.abort()
+        stopping.signal.removeEventListener('abort', stopped)
         resolve(how)
       }
     })
-    stopping.signal.addEventListener('abort', () => settle({ is: 'stopped' }), { once: true })
-    if (stopping.signal.aborted) settle({ is: 'stopped' })
+    stopping.signal.addEventListener('abort', stopped, { once: true })
+
+    function stopped(): void {
+      settle({ is: 'stopped' })
+    }
 
     async function listen(line: Line): Promise<void> {
       while (!over.signal.aborted) {
@@ -145,6 +167,7 @@ export function supervise({ open, clock, random, log }: Supervised): Supervisor 
         void listen(line)
         return end
       },
+      forget: stopped,
     }
   }
 

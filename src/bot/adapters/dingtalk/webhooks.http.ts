@@ -4,7 +4,7 @@ import type { Clock } from '../../../lib/clock.ts'
 import type { Log } from '../../../lib/log.ts'
 import type { Webhooks } from '../adapter.ts'
 import type { Frame, Listeners } from './listeners.ts'
-import type { DingTalkSetup } from './settings.ts'
+import type { DingtalkSetup } from './settings.ts'
 import { cardApiSecret, cardSignature, robotSignature, type Signed, verify } from './signatures.ts'
 
 export const ROBOT_PATH = '/chat/dingtalk'
@@ -12,10 +12,12 @@ export const CARD_PATH = '/chat/dingtalk/card'
 
 const MAX_BODY = 256 * 1024
 const READ_MS = 10_000
+/** Longer waits are taken for a failure there. */
+const STORE_MS = 2_500
 const MINUTE_MS = 60_000
 
 export interface WebhookParts {
-  setup: DingTalkSetup
+  setup: DingtalkSetup
   listeners: Listeners
   clock: Clock
   log: Log
@@ -72,11 +74,17 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
 
   async function hand(response: Response, { listener }: Route, frame: Frame): Promise<void> {
     try {
-      await listener(frame)
-      response.status(200).json({})
+      if (await inTime(listener(frame))) response.status(200).json({})
+      else response.status(500).json({ message: 'It could not be stored in time' })
     } catch {
       response.status(500).json({ message: 'It could not be stored' })
     }
+  }
+
+  async function inTime(work: Promise<void>): Promise<boolean> {
+    const done = new AbortController()
+    const late = parts.clock.sleep(STORE_MS, done.signal).then(() => false)
+    return Promise.race([work.then(() => true), late]).finally(() => done.abort())
   }
 
   /** Calls have no id. The same body at the same time is the same call; minutes tell two equal taps apart. */

@@ -2,11 +2,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import type { ChatAdapter, Inbox } from '../../../../src/bot/adapters/adapter.ts'
-import { createDingTalk } from '../../../../src/bot/adapters/dingtalk/dingtalk.http.ts'
+import { createDingtalk } from '../../../../src/bot/adapters/dingtalk/dingtalk.http.ts'
 import { dingtalkSetup } from '../../../../src/bot/adapters/dingtalk/settings.ts'
 import { systemClock } from '../../../../src/lib/clock.ts'
 import type { Log } from '../../../../src/lib/log.ts'
-import { type FakeDingTalk, startFakeDingTalk } from '../../../fakes/chats/dingtalk.ts'
+import { type FakeDingtalk, startFakeDingtalk } from '../../../fakes/chats/dingtalk.ts'
 import type { AdapterUnderTest } from '../../../fakes/chats/fake-chat.ts'
 
 export interface OpenDingTalk {
@@ -17,7 +17,7 @@ export interface OpenDingTalk {
 
 /** The adapter on a fake; `http`: its routes stand on a server, and DingTalk calls. */
 export async function openOn(
-  fake: FakeDingTalk,
+  fake: FakeDingtalk,
   inbox: Inbox,
   {
     http = false,
@@ -31,7 +31,7 @@ export async function openOn(
   fake.callAt(http ? `http://127.0.0.1:${(server.address() as AddressInfo).port}` : null)
   const lines: string[] = []
   const log = linesLog(lines)
-  const adapter = createDingTalk({
+  const adapter = createDingtalk({
     setup: dingtalkSetup.parse({ ...fake.setup(), ...setup }),
     inbox,
     clock: now ? { ...systemClock, now } : systemClock,
@@ -49,9 +49,9 @@ export async function openOn(
   }
 }
 
-export async function underTest(http: boolean): Promise<AdapterUnderTest & { fake: FakeDingTalk }> {
+export async function underTest(http: boolean): Promise<AdapterUnderTest & { fake: FakeDingtalk }> {
   // The suite is quicker than 20 calls a second.
-  const fake = await startFakeDingTalk({ pace: false })
+  const fake = await startFakeDingtalk({ pace: false })
   return {
     fake,
     async open({ inbox, now }) {

@@ -12,6 +12,9 @@ import type { Acknowledged, FakeChat, FakeFaults, FakeGroup, FakePerson, SeenMes
 export interface FakeDingtalk extends FakeChat {
   readonly gateway: Gateway
   readonly knobs: Knobs
+  /** Until when each is good. */
+  readonly tokens: Map<string, number>
+  uploads(): number
   /** The message that a person's words come in. */
   message(person: FakePerson, text: string, where?: { in?: FakeGroup; eventId?: string; at?: number }): object
 }
@@ -35,6 +38,8 @@ export async function startFakeDingtalk(
     vendor: 'dingtalk',
     gateway,
     knobs: world.knobs,
+    tokens: world.tokens,
+    uploads: () => world.media.size,
     counts: world.counts,
     faults: faultsOf(world, talk, () => server.closeAllConnections()),
     setup: () => ({

@@ -84,6 +84,7 @@ export function createApi({ setup, clock }: { setup: DingtalkSetup; clock: Clock
   return api
 
   async function close(): Promise<void> {
+    if (agent.closed || agent.destroyed) return
     const over = new AbortController()
     const closed = agent.close().finally(() => over.abort())
     await clock.sleep(CLOSING_MS, over.signal)

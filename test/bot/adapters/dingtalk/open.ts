@@ -9,7 +9,7 @@ import type { Log } from '../../../../src/lib/log.ts'
 import { type FakeDingtalk, startFakeDingtalk } from '../../../fakes/chats/dingtalk.ts'
 import type { AdapterUnderTest } from '../../../fakes/chats/fake-chat.ts'
 
-export interface OpenDingTalk {
+export interface OpenDingtalk {
   adapter: ChatAdapter
   logged: () => string
   close(): Promise<void>
@@ -24,7 +24,7 @@ export async function openOn(
     setup = {},
     now,
   }: { http?: boolean; setup?: Record<string, string>; now?: () => number } = {},
-): Promise<OpenDingTalk> {
+): Promise<OpenDingtalk> {
   const app = express()
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

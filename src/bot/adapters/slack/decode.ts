@@ -96,7 +96,7 @@ function decodeCommand(body: unknown, reading: Reading): Heard {
     eventId: command.trigger_id,
     at: reading.now,
     chat: chatOf(command.channel_id, command.channel_name),
-    from: { id: command.user_id, name: command.user_name || null },
+    from: { id: command.user_id, name: reading.nameOf(command.user_id) ?? (command.user_name || null) },
     text: withSlash(text),
     addressed: true,
   }
@@ -266,7 +266,7 @@ function decodeAction(body: unknown, reading: Reading): Heard {
     eventId: tap.trigger_id,
     at: instantOf(action.action_ts) ?? reading.now,
     chat: chatOf(container.channel_id, tap.channel?.name),
-    from: { id: user.id, name: user.name ?? user.username ?? null },
+    from: { id: user.id, name: nameOfUser(user, reading) },
     press: action.value,
     values: {},
     ...(key !== null && { learned: { key, handle } }),
@@ -301,7 +301,7 @@ function decodeView(body: unknown, reading: Reading): Heard {
     eventId: trigger_id,
     at: reading.now,
     chat: { id: place.channel, title: null, direct: place.channel.startsWith('D') },
-    from: { id: user.id, name: user.name ?? user.username ?? null },
+    from: { id: user.id, name: nameOfUser(user, reading) },
     press: place.press,
     values: readValues(view.state.values),
   }
@@ -322,6 +322,18 @@ const NAMELESS = new Set(['directmessage', 'privategroup'])
 function chatOf(channel: string, name: string | null | undefined): SaidThere['chat'] {
   const title = name && !NAMELESS.has(name) ? name : null
   return { id: channel, title, direct: channel.startsWith('D') }
+}
+
+/** What comes with a tap is how one signs in there; what people are called is better. */
+function nameOfUser(
+  {
+    id,
+    name,
+    username,
+  }: { id: string; name?: string | null | undefined; username?: string | null | undefined },
+  { nameOf }: Reading,
+): string | null {
+  return nameOf(id) ?? name ?? username ?? null
 }
 
 /** All that are known must be our workspace, or our company of workspaces. */

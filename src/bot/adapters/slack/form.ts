@@ -119,10 +119,16 @@ function numberInput(
     type: 'number_input',
     action_id: 'value',
     is_decimal_allowed: false,
-    ...(/^-?\d{1,15}$/.test(value) && { initial_value: value }),
+    // Slack opens no window with a number that it would not take.
+    ...(isWithin(value, { min, max }) && { initial_value: value }),
     ...(min !== null && { min_value: String(min) }),
     ...(max !== null && { max_value: String(max) }),
   }
+}
+
+function isWithin(value: string, { min, max }: { min: number | null; max: number | null }): boolean {
+  const number = Number(value)
+  return /^-?\d{1,15}$/.test(value) && number >= (min ?? number) && number <= (max ?? number)
 }
 
 type Choices = readonly { value: string; label: string }[]
@@ -136,7 +142,8 @@ function canSelect(choices: Choices): boolean {
 }
 
 function select(choices: Choices, value: string): InputBlock['element'] {
-  const options = choices.map((choice) => ({
+  const byValue = new Map(choices.map((choice) => [choice.value, choice]))
+  const options = [...byValue.values()].map((choice) => ({
     text: plain(choice.label || choice.value, MOST.option),
     value: choice.value,
   }))

@@ -209,8 +209,12 @@ export const SLACK_GUIDE: SetupGuide = {
       en: 'One table per message, and about 12,000 characters; the rest is shown as fixed-width text or on further pages.',
     },
     {
-      zh: '斜杠命令不能在消息列（thread）里使用；在那里请 @Sluice。',
-      en: 'Slash commands do not work inside threads; mention @Sluice there.',
+      zh: '以 / 开头的一行归 Slack 自己：卡片上写着 `/job list` 的地方，输入 `/sluice job list`，或在私信里、@Sluice 之后写 `job list`。',
+      en: 'Slack keeps lines that begin with / to itself: where a card says `/job list`, type `/sluice job list`, or `job list` in a direct message or after @Sluice.',
+    },
+    {
+      zh: '斜杠命令不能在消息列（thread）里使用；在那里请 @Sluice；回答发在频道里，不在消息列里。',
+      en: 'Slash commands do not work inside threads; mention @Sluice there; the answer stands in the channel.',
     },
     {
       zh: '编辑过的消息不算：要执行请重新发送。',

@@ -9,12 +9,17 @@ export interface Readers {
   nameOf: (person: string) => string | null
 }
 
+const MENTION = /<@([A-Z0-9]{2,41})(?:\|[^<>]*)?>[ \u00a0]?/g
+/** Words of somebody else that stand before the answer to them. */
+const QUOTED = /^(?:&gt;[^\n]*\n)+/
 const MARKUP = /<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>|&(amp|lt|gt);/g
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>' }
 
 /** Slack's form of a text, as the words that were typed: links by what stands there, people as `@name`. */
 export function typed(text: string, readers: Readers): string {
   const words = text
+    .replace(MENTION, (all, id: string) => (id === readers.userId ? '' : all))
+    .replace(QUOTED, '')
     .replace(
       MARKUP,
       (_all, kind: string, id: string, label: string | undefined, entity: string | undefined) =>
@@ -36,11 +41,11 @@ interface Markup {
   label: string | undefined
 }
 
-function markup({ kind, id, label }: Markup, { userId, nameOf }: Readers): string {
+function markup({ kind, id, label }: Markup, { nameOf }: Readers): string {
   const said = label === undefined || label === '' ? null : plain(label)
   switch (kind) {
     case '@':
-      return id === userId ? '' : at(said ?? nameOf(id) ?? id)
+      return at(said ?? nameOf(id) ?? id)
     case '#':
       return `#${said ?? id}`
     case '!':

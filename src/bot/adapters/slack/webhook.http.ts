@@ -22,6 +22,8 @@ export const WEBHOOK_PATH = '/chat/slack'
 
 const MOST_BYTES = 1024 * 1024
 const SKEW_S = 300
+/** Slack gives up after three seconds, and comes again with events. */
+const LATE_MS = 2_500
 
 /**
  * A route of our own, not Bolt's ExpressReceiver: that one needs the whole app, takes timestamps from the future,
@@ -52,13 +54,20 @@ export function createWebhook({ signingSecret, clock, log, app }: WebhookParts):
     response: Response,
   ): Promise<void> {
     const retry = Number(request.headers['x-slack-retry-num'])
-    const ack = async () => void response.status(200).end()
+    const answered = new AbortController()
+    const answer = (status: number) => {
+      answered.abort()
+      if (!response.headersSent) response.status(status).end()
+    }
+    const late = clock.sleep(LATE_MS, answered.signal).then(() => answer(500))
     try {
+      const ack = async () => answer(200)
       await passOn(listener, { body, ack, ...(Number.isInteger(retry) && { retryNum: retry }) })
     } catch (error) {
       log.error({ error: String(error) }, 'slack: not taken')
-      if (!response.headersSent) response.status(500).end()
+      answer(500)
     }
+    await late
   }
 
   function isSigned(body: string, headers: Request['headers']): boolean {

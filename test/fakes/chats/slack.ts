@@ -30,6 +30,12 @@ export interface FakeSlack extends FakeChat {
 export interface FakeSlackPerson extends FakePerson {
   /** `/sluice` and what stands after it. */
   command(text: string, where?: { in?: FakeGroup; eventId?: string }): Promise<Acknowledged>
+  /** `responseUrl`: an address that Slack would not have given. */
+  press(
+    message: SeenMessage,
+    label: string,
+    more?: { eventId?: string; responseUrl?: string },
+  ): Promise<Acknowledged>
 }
 
 /** Slack's API, sockets and calls on this machine. */
@@ -262,9 +268,14 @@ interface Tapped {
   message: SeenMessage
   wanted: (label: string, actionId: string) => boolean
   eventId?: string
+  responseUrl?: string
 }
 
-function actionOf({ world, api }: Talk, user: User, { message, wanted, eventId }: Tapped): object {
+function actionOf(
+  { world, api }: Talk,
+  user: User,
+  { message, wanted, eventId, responseUrl }: Tapped,
+): object {
   const stands = world.messages.find(({ ts, channel }) => ts === message.id && channel === message.chat)
   if (!stands) throw new Error('No such message stands')
   const button = buttonsOf(stands).find(({ text, action_id }) => wanted(text.text, action_id))
@@ -280,7 +291,7 @@ function actionOf({ world, api }: Talk, user: User, { message, wanted, eventId }
     team: { id: world.team, domain: 'example' },
     channel: { id: channel.id, name: channel.person === null ? channel.name : 'directmessage' },
     message: { type: 'message', ts: stands.ts, text: stands.text, metadata: stands.metadata },
-    response_url: `${api}/respond/${answerable(world, user.id)}`,
+    response_url: responseUrl ?? `${api}/respond/${answerable(world, user.id)}`,
     actions: [{ ...button, type: 'button', block_id: 'b1', action_ts: world.ts() }],
   }
 }

@@ -11,24 +11,36 @@ import type { FakeSlack } from '../../../fakes/chats/slack.ts'
 export interface OpenedSlack {
   adapter: ReturnType<typeof createSlack>
   webhooks: NonNullable<ReturnType<typeof createSlack>['webhooks']> | null
+  /** Where it takes calls, when it does. */
+  base: string
   logged(): string
   close(): Promise<void>
+}
+
+interface Opening {
+  inbox: Inbox
+  now?: (() => number) | undefined
+  calls?: boolean
+  /** In place of what the fake says. */
+  setup?: Record<string, string>
 }
 
 /** The adapter with the vendor's SDK, against the fake. `calls`: Slack calls us, on a server of the test. */
 export async function openSlack(
   fake: FakeSlack,
-  { inbox, now, calls = false }: { inbox: Inbox; now?: (() => number) | undefined; calls?: boolean },
+  { inbox, now, calls = false, setup = {} }: Opening,
 ): Promise<OpenedSlack> {
   const web = express()
   const server = createServer(web)
+  let base = ''
   if (calls) {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    fake.callAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    fake.callAt(base)
   }
   const lines: string[] = []
   const adapter = createSlack({
-    setup: slackSetup.parse(fake.setup()),
+    setup: slackSetup.parse({ ...fake.setup(), ...setup }),
     inbox,
     clock: now ? { ...systemClock, now } : systemClock,
     log: writesTo(lines),
@@ -39,8 +51,10 @@ export async function openSlack(
   return {
     adapter,
     webhooks: adapter.webhooks ?? null,
+    base,
     logged: () => lines.join('\n'),
     async close() {
+      await adapter.stop()
       server.closeAllConnections()
       if (calls) await new Promise<void>((resolve) => server.close(() => resolve()))
     },

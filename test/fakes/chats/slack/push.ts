@@ -27,11 +27,12 @@ export interface Pusher {
   cut(): void
   /** Says goodbye on every connection, as Slack does every few hours. */
   recycle(reason: string): void
+  /** On one of them only. */
+  recycleOne(reason: string): void
   sockets(): number
   close(): void
 }
 
-const DEADLINE_MS = 3_000
 const MOST_SOCKETS = 10
 // Slack comes again at once, after a minute and after five; here time is short.
 const AGAIN_MS = [0, 60, 300]
@@ -89,14 +90,16 @@ export function createPusher(world: World, server: Server, origin: () => string)
     if (!socket) return false
     const envelope_id = crypto.randomUUID()
     const acknowledged = new Promise<boolean>((resolve) => {
-      const late = setTimeout(() => resolve(false), DEADLINE_MS)
+      const lost = () => done(false)
+      const late = setTimeout(lost, world.deadlineMs)
       const done = (ok: boolean) => {
         clearTimeout(late)
+        socket.off('close', lost)
         waiting.delete(envelope_id)
         resolve(ok)
       }
       waiting.set(envelope_id, () => done(true))
-      socket.once('close', () => done(false))
+      socket.once('close', lost)
     })
     const again = attempt > 0 ? { retry_attempt: attempt, retry_reason: 'timeout' } : {}
     say(socket, {
@@ -110,7 +113,7 @@ export function createPusher(world: World, server: Server, origin: () => string)
   }
 
   async function anySocket(): Promise<WebSocket | null> {
-    for (let waited = 0; sockets.size === 0 && waited < DEADLINE_MS; waited += 5) await pause(5)
+    for (let waited = 0; sockets.size === 0 && waited < world.deadlineMs; waited += 5) await pause(5)
     const open = [...sockets]
     return open[turn++ % Math.max(1, open.length)] ?? null
   }
@@ -126,7 +129,7 @@ export function createPusher(world: World, server: Server, origin: () => string)
     const answer = await fetch(`${base}/chat/slack`, {
       method: 'POST',
       body,
-      signal: AbortSignal.timeout(DEADLINE_MS),
+      signal: AbortSignal.timeout(world.deadlineMs),
       headers: {
         'content-type': more.type ?? 'application/json',
         'x-slack-request-timestamp': String(at),
@@ -181,6 +184,10 @@ export function createPusher(world: World, server: Server, origin: () => string)
     },
     recycle(reason) {
       for (const socket of sockets) sayGoodbye(socket, reason)
+    },
+    recycleOne(reason) {
+      const [first] = sockets
+      if (first) sayGoodbye(first, reason)
     },
     sockets: () => sockets.size,
     close() {

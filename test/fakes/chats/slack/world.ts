@@ -8,6 +8,8 @@ export interface World {
   readonly app: string
   readonly tokens: { bot: string; app: string; signing: string }
   revoked: boolean
+  /** How long Slack waits to be acknowledged. */
+  deadlineMs: number
   /** Given to the bot; one taken away makes its methods answer `missing_scope`. */
   readonly scopes: Set<string>
   readonly users: Map<string, User>
@@ -126,6 +128,7 @@ export function emptyWorld({ now, pace }: { now: () => number; pace: boolean }):
     app: id('A'),
     tokens: { bot: `xoxb-1-${secret()}`, app: `xapp-1-${secret()}`, signing: secret() + secret() },
     revoked: false,
+    deadlineMs: 3_000,
     scopes: new Set(SCOPES),
     users: new Map([[botUser, { id: botUser, name: 'sluice', email: null, deleted: false, bot: true }]]),
     channels: new Map(),

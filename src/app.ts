@@ -9,11 +9,20 @@ import type { Command } from './bot/commands/command.ts'
 import { COMMANDS } from './bot/commands/registry.ts'
 import { prismaConversation } from './bot/conversation.prisma.ts'
 import type { Conversation } from './bot/conversation.ts'
+import { prismaKeptPresses } from './bot/delivery/kept-presses.prisma.ts'
+import { prismaOutbox } from './bot/delivery/outbox.prisma.ts'
+import { prismaInboxEvents } from './bot/inbox/inbox-events.prisma.ts'
 import { createPressSigner } from './bot/press.ts'
+import { setupsOf } from './chats/chat-settings.ts'
+import { type Chats, createChats } from './chats/chats.ts'
+import { openAdapter } from './chats/open-adapter.http.ts'
+import { createWebhookBoard } from './chats/webhooks.http.ts'
 import { type Core, type CoreMetrics, openCore } from './core.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { type Ids, randomIds } from './lib/ids.ts'
 import type { Log } from './lib/log.ts'
+import { createSeal, keyFor } from './lib/seal.ts'
+import { Secret } from './lib/secret.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { packageVersion, webDirectory } from './package.file.ts'
 import type { Probe } from './platform/jobs/probe.ts'
@@ -51,6 +60,7 @@ export interface App {
   /** For tests and benches, which count what is written. */
   database: Database
   bot: Bot
+  chats: Chats
   conversation: Conversation
   live: LiveFeed
   metrics: Metrics
@@ -101,6 +111,7 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
     show: async (subject) => bot?.follow(subject),
     scaleManaged:
       options.scaleManaged ?? (async () => ({ ok: false, because: 'not a cluster of this server' })),
+    sealFor: (purpose) => createSeal(settings.secret.reveal(), purpose),
     metrics: coreMetrics(metrics, clock),
     ...(options.probe && { probe: options.probe }),
     ...(options.deadlines && { deadlines: options.deadlines }),
@@ -113,6 +124,8 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
     shown: (card) => shownCard(card, signer),
   })
   const node = ids.next('node')
+  const webhooks = createWebhookBoard()
+  const chats = openChats(options, { database, conversation, core, signer, webhooks, node, metrics })
   const joined =
     database.kind === 'server'
       ? await joinLiveFeeds(local, { wire: databaseWire(database), look, node, log })
@@ -129,6 +142,7 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
       card: (card: ShownCard) => live.publish({ is: 'card', card }),
       utterance: (utterance) => live.publish({ is: 'utterance', utterance }),
     },
+    outside: chats.outside,
     commands: [...COMMANDS, ...(options.moreCommands?.(core) ?? [])],
     observe: {
       command: (command, outcome, ms) => metrics.commandAnswered({ command, outcome, seconds: ms / 1000 }),
@@ -138,9 +152,11 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
   })
   const stopHints = hintAboutJobs(core, live, log)
   metrics.queueFrom(() => core.queue.depth())
+  metrics.chatsFrom({ depth: () => chats.outside.desk.depth(), vendors: () => chats.outside.desk.vendors() })
 
   const about: About = { version: packageVersion(), sandbox: options.sandbox ?? false }
   const server = createServer({
+    webhooks: webhooks.handle,
     platform: core.platform,
     bot,
     conversation,
@@ -163,11 +179,61 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
     core,
     database,
     bot,
+    chats,
     conversation,
     live,
     metrics,
-    ...lifeOf({ core, server, database, log, clock }, [stopHints, joined.stop]),
+    ...lifeOf({ core, bot, chats, server, database, log, clock }, [stopHints, joined.stop]),
   }
+}
+
+interface ChatParts {
+  database: Database
+  conversation: Conversation
+  core: Core
+  signer: ReturnType<typeof createPressSigner>
+  webhooks: ReturnType<typeof createWebhookBoard>
+  node: string
+  metrics: Metrics
+}
+
+function openChats(
+  { settings, clock, ids, log }: Complete,
+  { database, conversation, core, signer, webhooks, node, metrics }: ChatParts,
+): Chats {
+  const secret = settings.secret.reveal()
+  const linkKey = new Secret(keyFor(secret, 'links in mails').toString('base64'))
+  const ours = { publicUrl: settings.publicUrl, linkKey }
+  return createChats({
+    fixed: setupsOf(settings.chats.given, ours),
+    matchPeople: settings.chats.matchPeople,
+    ours,
+    platform: core.platform,
+    conversation,
+    events: prismaInboxEvents(database, { seal: createSeal(secret, 'kept events'), worker: node }),
+    outbox: prismaOutbox(database),
+    presses: prismaKeptPresses(database, clock),
+    signer,
+    seal: createSeal(secret, 'shown once'),
+    leases: core.leases,
+    openAdapter,
+    webhooks,
+    clock,
+    ids,
+    random: Math.random,
+    log,
+    observe: {
+      called: (vendor, result, code, ms) =>
+        metrics.chatCalled({ vendor, result, code: code ?? '', seconds: ms / 1000 }),
+      arrived: (vendor, urgent, ms) => metrics.delivered({ vendor, urgent, seconds: ms / 1000 }),
+    },
+  })
+}
+
+/** For what must not hold up the stop. */
+async function within(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
+  const done = new AbortController()
+  await Promise.race([work.finally(() => done.abort()), clock.sleep(ms, done.signal)])
 }
 
 function coreMetrics(metrics: Metrics, clock: Clock): CoreMetrics {
@@ -195,6 +261,8 @@ function hintAboutJobs(core: Core, live: LiveFeed, log: Log): () => Promise<void
 
 interface Living {
   core: Core
+  bot: Bot
+  chats: Chats
   server: Server
   database: Database
   log: Log
@@ -202,13 +270,14 @@ interface Living {
 }
 
 function lifeOf(
-  { core, server, database, log, clock }: Living,
+  { core, bot, chats, server, database, log, clock }: Living,
   alsoStop: readonly (() => Promise<void>)[],
 ): Pick<App, 'listen' | 'stop'> {
   let stopping: Promise<void> | null = null
   async function stopAll(deadlineMs: number): Promise<void> {
     const until = clock.now() + deadlineMs
     await server.close(Math.min(3_000, deadlineMs))
+    await within(clock, Math.max(0, until - clock.now()) / 2, chats.stop())
     await core.stop(Math.max(0, until - clock.now()))
     for (const stop of alsoStop) await stop()
     await database.close()
@@ -218,6 +287,7 @@ function lifeOf(
     async listen() {
       const at = await server.listen()
       await core.start()
+      await chats.start(bot)
       return at
     },
     stop: (deadlineMs = STOP_WITHIN_MS) => {

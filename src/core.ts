@@ -2,13 +2,16 @@ import { join } from 'node:path'
 import type { Clock } from './lib/clock.ts'
 import type { Ids } from './lib/ids.ts'
 import type { Log } from './lib/log.ts'
+import type { Seal } from './lib/seal.ts'
 import { sqlRunner } from './package.file.ts'
 import { type Access, createAccess } from './platform/access/create-access.prisma.ts'
 import { jobReach } from './platform/access/job-reach.ts'
 import { seedAccess } from './platform/access/seed-access.prisma.ts'
 import { createIncidents } from './platform/alerts/incidents.ts'
 import { auditLog, createAudit } from './platform/audit/audit-log.prisma.ts'
+import { createChatSetups } from './platform/chats/chat-setups.prisma.ts'
 import { createLeases } from './platform/coordination/leases.prisma.ts'
+import type { Leases } from './platform/coordination/leases.ts'
 import { createClusters } from './platform/flink/clusters.ts'
 import { findJava } from './platform/flink/find-java.cli.ts'
 import { readFlinkHome } from './platform/flink/flink-home.file.ts'
@@ -55,6 +58,8 @@ export interface CoreOptions {
     clusterName: string,
     taskManagers: number,
   ): Promise<{ ok: true } | { ok: false; because: string }>
+  /** Protects what rests in the database and must not be read there. */
+  sealFor(purpose: string): Seal
   metrics: CoreMetrics
   probe?: Probe
   deadlines?: Deadlines
@@ -73,6 +78,7 @@ export interface Core {
   access: Access
   stores: OpenStores
   queue: WorkQueue
+  leases: Leases
   runtimeOf(cluster: ClusterRecord): Runtime
   start(): Promise<void>
   /** Finishes or hands back what is in hand. */
@@ -92,6 +98,9 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const files = openArtifactFiles(join(options.home, 'artifacts'))
   const runtimes = openRuntimes(options, files)
   const instance = ids.next('instance')
+
+  // Alone on an embedded database, a lease that the former process left behind is our own.
+  const leases = createLeases(database, database.kind === 'embedded' ? 'embedded' : instance)
 
   const worker = createOperationWorker({
     transact,
@@ -116,8 +125,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     onNews,
     rules: options.watchRules ?? WATCH_RULES,
     runtimeOf: runtimes.of,
-    // Alone on an embedded database, a lease that the former process left behind is our own.
-    leases: createLeases(database, database.kind === 'embedded' ? 'embedded' : instance),
+    leases,
     intervalMs: options.watchIntervalMs,
     polled: options.metrics.polled,
   })
@@ -127,6 +135,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     access,
     stores,
     queue,
+    leases,
     runtimeOf: runtimes.of,
     ...lifeOf(options, { stores, access, queue, worker, watcher, runtimes }),
   }
@@ -208,6 +217,12 @@ function createPlatform(options: CoreOptions, { stores, access, queue, runtimes,
     incidents: createIncidents({ ...base, reach: jobReach }),
     audit: createAudit(options.database),
     work: createWorkApi(queue),
+    chatSetups: createChatSetups({
+      database: options.database,
+      audit: auditLog,
+      seal: options.sealFor('chat setups'),
+      clock,
+    }),
   }
 }
 

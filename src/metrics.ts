@@ -9,10 +9,21 @@ export interface Metrics {
   clusterRequested(told: { cluster: string }): void
   httpAnswered(told: { route: string; method: string; status: number; seconds: number }): void
   liveConnections(open: number): void
+  /** `result`: accepted, limited, unreached …; `code`: the vendor's own. */
+  chatCalled(told: { vendor: string; result: string; code: string; seconds: number }): void
+  /** From when a card was to be shown until the vendor took it. */
+  delivered(told: { vendor: string; urgent: boolean; seconds: number }): void
+  /** Asked at every scrape. */
+  chatsFrom(read: ChatsNow): void
   /** Asked at every scrape. */
   queueFrom(read: () => Promise<readonly QueueDepth[]>): void
   contentType: string
   text(): Promise<string>
+}
+
+export interface ChatsNow {
+  depth(): Promise<readonly { vendor: string; waiting: number; dead: number; oldestMs: number | null }[]>
+  vendors(): readonly { vendor: string; connection: { is: string } }[]
 }
 
 export interface QueueDepth {
@@ -23,6 +34,7 @@ export interface QueueDepth {
 }
 
 const ANSWER_BUCKETS = [0.005, 0.01, 0.02, 0.04, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30]
+const DELIVERY_BUCKETS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 600, 3600]
 const OPERATION_BUCKETS = [1, 2, 5, 10, 20, 40, 60, 120, 300, 600, 1800]
 
 export function createMetrics({ processMetrics = true } = {}): Metrics {
@@ -64,6 +76,21 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
     registers,
   })
   const live = new Gauge({ name: 'sluice_live_connections', help: 'Pages that follow a chat now', registers })
+  const calls = new Histogram({
+    name: 'sluice_chat_call_seconds',
+    help: 'Calls to chats by what came of them and the code of the chat',
+    labelNames: ['vendor', 'result', 'code'],
+    buckets: ANSWER_BUCKETS,
+    registers,
+  })
+  const deliveries = new Histogram({
+    name: 'sluice_delivery_seconds',
+    help: 'From when a card was to be shown until the chat took it',
+    labelNames: ['vendor', 'urgent'],
+    buckets: DELIVERY_BUCKETS,
+    registers,
+  })
+  const chats = chatGauges(registers)
   const queue = queueGauges(registers)
 
   return {
@@ -74,9 +101,49 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
     clusterRequested: ({ cluster }) => requests.inc({ cluster }),
     httpAnswered: ({ route, method, status, seconds }) => http.observe({ route, method, status }, seconds),
     liveConnections: (open) => live.set(open),
+    chatCalled: ({ seconds, ...labels }) => calls.observe(labels, seconds),
+    delivered: ({ vendor, urgent, seconds }) =>
+      deliveries.observe({ vendor, urgent: String(urgent) }, seconds),
+    chatsFrom: (read) => chats.readFrom(read),
     queueFrom: (read) => queue.readFrom(read),
     contentType: registry.contentType,
     text: () => registry.metrics(),
+  }
+}
+
+function chatGauges(registers: Registry[]) {
+  let now: ChatsNow = { depth: async () => [], vendors: () => [] }
+  new Gauge({
+    name: 'sluice_deliveries',
+    help: 'Cards on their way to chats, and those that were given up',
+    labelNames: ['vendor', 'state'],
+    registers,
+    async collect() {
+      const depths = await now.depth().catch(() => null)
+      if (depths) this.reset()
+      for (const { vendor, waiting, dead } of depths ?? []) {
+        this.set({ vendor, state: 'waiting' }, waiting)
+        this.set({ vendor, state: 'dead' }, dead)
+      }
+    },
+  })
+  new Gauge({
+    name: 'sluice_chat_connected',
+    help: 'Whether what is said in a chat reaches us: 1 or 0',
+    labelNames: ['vendor'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { vendor, connection } of now.vendors()) {
+        const isDeaf = connection.is === 'connecting' || connection.is === 'stopped'
+        this.set({ vendor }, isDeaf ? 0 : 1)
+      }
+    },
+  })
+  return {
+    readFrom(next: ChatsNow) {
+      now = next
+    },
   }
 }
 

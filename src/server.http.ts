@@ -47,6 +47,8 @@ export interface ServerDependencies {
   ids: Ids
   /** Where the built page is; null: there is none. */
   webDirectory: string | null
+  /** Vendors' chats call us here; they verify their callers themselves. */
+  webhooks?: RequestHandler
   demo?: DemoPort
 }
 
@@ -135,6 +137,7 @@ function createApp(
   app.use(protectedHeaders(secure))
   app.get('/health', (_request, response) => plain(response, '/health', 200, { status: 'ok' }))
   app.get('/ready', (_request, response) => ready(response, dependencies, inner.stopping))
+  if (dependencies.webhooks) app.use(dependencies.webhooks)
   app.use(guarded(settings))
   app.get('/metrics', async (_request, response) => {
     response.locals.passing.route = '/metrics'

@@ -1,6 +1,14 @@
 import { resolve } from 'node:path'
 import { distance } from 'fastest-levenshtein'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { VENDORS, type Vendor } from './bot/adapters/adapter.ts'
+import {
+  CHAT_SETTINGS,
+  type GivenChat,
+  MATCH_PEOPLE,
+  readChatSettings,
+  readMatchPeople,
+} from './chats/chat-settings.ts'
 import { parseDuration } from './lib/duration.ts'
 import { Secret } from './lib/secret.ts'
 import {
@@ -40,6 +48,8 @@ export interface Settings {
   /** The package index that Flink is taken from; null: as the user's pip is set up. */
   readonly pipIndexUrl: string | null
   readonly color: boolean
+  /** Vendors' chats that the environment sets up, and those whose directory says who an account is. */
+  readonly chats: { readonly given: readonly GivenChat[]; readonly matchPeople: ReadonlySet<Vendor> }
   /** Where programs such as Java are looked for, as in PATH. */
   readonly searchPath: string
 }
@@ -72,7 +82,7 @@ export interface SettingsSource {
 }
 
 /** By environment variable. In sluice.yaml the same names are in lower case and without SLUICE_. */
-const NAMES = [
+const OWN_NAMES = [
   'HOST',
   'PORT',
   'SLUICE_HOME',
@@ -87,15 +97,18 @@ const NAMES = [
   'JAVA_HOME',
   'PIP_INDEX_URL',
   'NO_COLOR',
-] as const
-type Name = (typeof NAMES)[number]
+]
+/** Ours, and those of chats, which follow from the vendors' guides. */
+type Name = string
+const NAMES: readonly Name[] = [...OWN_NAMES, ...CHAT_SETTINGS.map(({ env }) => env), MATCH_PEOPLE]
 
 /** Their values are never repeated to anybody. */
-const SECRET_NAMES: ReadonlySet<Name> = new Set([
+const SECRET_NAMES: ReadonlySet<Name> = new Set<Name>([
   'DATABASE_URL',
   'REDIS_URL',
   'SLUICE_SECRET',
   'PIP_INDEX_URL',
+  ...CHAT_SETTINGS.filter(({ field }) => field.secret).map(({ env }) => env),
 ])
 
 const SECRET_LENGTH = 32
@@ -138,9 +151,30 @@ export function parseSettings({ environment, file, cwd }: SettingsSource): Setti
     // https://no-color.org: any text but an empty one switches colour off.
     color: read('NO_COLOR', (text) => text) === null,
     searchPath: environment.PATH ?? '',
+    chats: chatsOf({ environment, fromFile, read, problems }),
   }
   if (problems.length > 0) throw new SettingsError(problems)
   return Object.freeze(settings)
+}
+
+function chatsOf({
+  environment,
+  fromFile,
+  read,
+  problems,
+}: {
+  environment: Environment
+  fromFile: ReadonlyMap<Name, Given>
+  read: ReturnType<typeof reader>
+  problems: Sentence[]
+}): Settings['chats'] {
+  const text = (env: string) => given(env, environment, fromFile)?.text ?? null
+  const { given: chats, problems: wrong } = readChatSettings(text, text('PUBLIC_URL'))
+  for (const { env, says } of wrong) {
+    problems.push(wrongPlace(given(env, environment, fromFile)?.where ?? inEnvironment(env), says))
+  }
+  const matched = read(MATCH_PEOPLE, (names) => readMatchPeople(names) ?? new Wrong(notOneOf(VENDORS)))
+  return { given: chats, matchPeople: matched ?? new Set() }
 }
 
 interface Given {

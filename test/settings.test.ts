@@ -50,6 +50,7 @@ describe('settings', () => {
       pipIndexUrl: null,
       searchPath: '',
       color: true,
+      chats: { given: [], matchPeople: new Set() },
     })
   })
 

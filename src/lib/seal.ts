@@ -10,8 +10,13 @@ export interface Seal {
 const NONCE = 12
 const TAG = 16
 
+/** A key for one purpose, from which neither our secret nor another key follows. */
+export function keyFor(secret: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `sluice ${purpose}`, 32))
+}
+
 export function createSeal(secret: string, purpose: string): Seal {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', `sluice ${purpose}`, 32))
+  const key = keyFor(secret, purpose)
   return {
     close(text) {
       const nonce = randomBytes(NONCE)

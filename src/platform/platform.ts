@@ -41,6 +41,7 @@ export interface Platform {
   incidents: IncidentsApi
   audit: AuditApi
   work: WorkApi
+  chatSetups: ChatSetupsApi
 }
 
 /** Expected refusals are values. `near`: names close to what was asked. */
@@ -488,6 +489,26 @@ export interface IncidentsApi {
     id: string,
     generation: number,
   ): Promise<Done<IncidentView, 'unknown' | 'closed' | 'stale'>>
+}
+
+/** How we reach a vendor's chat, as an admin entered it on the page. */
+export interface ChatSetup {
+  vendor: string
+  /** By the names of the vendor's guide. */
+  fields: Readonly<Record<string, string>>
+  /** Grows with every change. */
+  revision: number
+  updatedBy: string
+  updatedAt: Instant
+}
+
+/** Kept sealed. Whoever runs chats hears of changes wherever they were made, and nobody has to restart. */
+export interface ChatSetupsApi {
+  list(): Promise<readonly ChatSetup[]>
+  save(permit: Permit<'chat:manage'>, setup: Pick<ChatSetup, 'vendor' | 'fields'>): Promise<ChatSetup>
+  /** False: there was none. */
+  remove(permit: Permit<'chat:manage'>, vendor: string): Promise<boolean>
+  onChange(listener: () => void): Promise<() => Promise<void>>
 }
 
 export interface AuditEntryView {

@@ -554,6 +554,14 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
       }),
       remove: async () => ({ ok: false, why: 'in-use' }),
     },
+    chatSetups: {
+      list: async () => [],
+      save: async () => {
+        throw new Error('The fake platform keeps no chat setups')
+      },
+      remove: async () => false,
+      onChange: async () => async () => {},
+    },
     incidents: {
       byId: async (id: string) => incidents.get(id) ?? null,
       open: async () => ({

@@ -17,6 +17,11 @@ export interface ChatAdapter {
   readonly vendor: Vendor
   readonly abilities: Abilities
   readonly pace: Pace
+  /**
+   * Its connection is one for all processes, and a second one ends the first. So whoever sends starts it, and stops it
+   * when another process takes over; it may be started again afterwards. Webhooks are taken by every process all the same.
+   */
+  readonly alone?: true
   /** Connects, and keeps connected until `stop`. Resolves when the first try ended, however it ended. */
   start(): Promise<void>
   /** Takes nothing new. Calls under way end or are cut off. */

@@ -10,6 +10,9 @@ export function prismaKeptPresses({ prisma }: Pick<Database, 'prisma'>, clock: C
       const data = presses.map((press) => ({ ...press, createdAt }))
       await prisma.keptPress.createMany({ data, skipDuplicates: true })
     },
+    async forget(before) {
+      await prisma.keptPress.deleteMany({ where: { createdAt: { lt: new Date(before) } } })
+    },
     async byId(id) {
       return (await prisma.keptPress.findUnique({ where: { id } }))?.press ?? null
     },

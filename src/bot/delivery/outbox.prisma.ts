@@ -91,6 +91,7 @@ export function prismaOutbox({ prisma, sql, listen }: Database): Outbox {
     },
     overdue: async (now, limit) => (await sql<Row>(OVERDUE, [new Date(now), limit])).map(deliveryOf),
     wentElsewhere: async (id) => void (await sql(WENT_ELSEWHERE, [id])),
+    forget: async (before) => void (await sql(FORGET, [new Date(before)])),
     async ofCard(cardId) {
       return (
         await sql<Row>(`SELECT * FROM "Delivery" WHERE "cardId" = $1 ORDER BY "createdAt"`, [cardId])
@@ -227,6 +228,8 @@ SELECT * FROM "Delivery" WHERE "shown" = 0 AND "deadlineAt" IS NOT NULL AND "dea
 ORDER BY "deadlineAt" LIMIT $2`
 
 const WENT_ELSEWHERE = `UPDATE "Delivery" SET "deadlineAt" = NULL WHERE "id" = $1`
+
+const FORGET = `DELETE FROM "Delivery" WHERE "state" IN ('done', 'dead') AND "createdAt" < $1`
 
 const DEPTH = `
 SELECT "vendor", count(*) FILTER (WHERE "state" IN ('waiting', 'sending')) AS "waiting",

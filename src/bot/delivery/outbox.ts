@@ -34,6 +34,8 @@ export interface Outbox {
   overdue(now: Instant, limit: number): Promise<readonly Delivery[]>
   /** Another way was taken, or there is none. */
   wentElsewhere(id: string): Promise<void>
+  /** Those that are over and were made before. */
+  forget(before: Instant): Promise<void>
   ofCard(cardId: string): Promise<readonly Delivery[]>
 
   byId(id: string): Promise<Delivery | null>

@@ -87,12 +87,18 @@ export function createSender(dependencies: SenderDependencies): Sender {
     const taken = await leases.take(leaseName(), LEASE_MS)
     if (taken !== null) leaseUntil = now + LEASE_MS
     if (taken === null || taken === fence) {
-      if (taken === null) fence = null
+      if (taken === null) await letGo()
       return taken
     }
     await takeOver(taken)
     fence = taken
+    if (adapter.alone) void adapter.start()
     return taken
+  }
+
+  async function letGo(): Promise<void> {
+    if (fence !== null && adapter.alone) await adapter.stop()
+    fence = null
   }
 
   async function takeOver(taken: number): Promise<void> {

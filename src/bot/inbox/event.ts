@@ -24,6 +24,8 @@ export interface InboxEvents {
   done(id: string, answer: TapAnswer | null, now: Instant): Promise<void>
   /** Takes over what a process that is gone had begun. */
   takeOver(now: Instant, until: Instant): Promise<readonly InboxEvent[]>
+  /** When something was last said and tapped there; null: not lately. */
+  last(vendor: Vendor): Promise<{ said: Instant | null; pressed: Instant | null }>
   /** Forgets those that no vendor sends again any more. */
   forget(before: Instant): Promise<void>
 }

@@ -45,6 +45,11 @@ export function prismaInboxEvents(
       const rows = await sql<Row>(TAKE_OVER, [new Date(now), worker, new Date(until)])
       return rows.flatMap((row) => eventOf(row, seal))
     },
+    async last(vendor) {
+      const rows = await sql<{ kind: string; at: Date }>(LAST, [vendor])
+      const of = (kind: string) => rows.find((row) => row.kind === kind)?.at.getTime() ?? null
+      return { said: of('said'), pressed: of('pressed') }
+    },
     async forget(before) {
       await sql(`DELETE FROM "InboxEvent" WHERE "doneAt" < $1`, [new Date(before)])
     },
@@ -56,6 +61,8 @@ INSERT INTO "InboxEvent" ("id", "vendor", "kind", "content", "at", "receivedAt",
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING "id"`
 
 const DONE = `UPDATE "InboxEvent" SET "doneAt" = $3, "content" = NULL, "answer" = $2::jsonb WHERE "id" = $1`
+
+const LAST = `SELECT "kind", max("receivedAt") AS "at" FROM "InboxEvent" WHERE "vendor" = $1 GROUP BY "kind"`
 
 const TAKE_OVER = `
 UPDATE "InboxEvent" SET "workedBy" = $2, "until" = $3, "tries" = "tries" + 1

@@ -781,6 +781,7 @@ export const en = {
     'member:view': 'looking at members',
     'member:manage': 'managing members',
     'member:page': 'calling people',
+    'chat:manage': 'connecting chats',
     'token:create': 'making tokens',
     'token:manage': 'managing tokens',
     'audit:view': 'reading the audit',

@@ -716,6 +716,7 @@ export const zh: Texts = {
     'member:view': '查看成员',
     'member:manage': '管理成员',
     'member:page': '呼叫成员',
+    'chat:manage': '接入聊天平台',
     'token:create': '创建令牌',
     'token:manage': '管理令牌',
     'audit:view': '查看审计',

@@ -40,6 +40,7 @@ export const VERBS = [
   'member:view',
   'member:manage',
   'member:page',
+  'chat:manage',
   'token:create',
   'token:manage',
   'audit:view',

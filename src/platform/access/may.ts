@@ -37,6 +37,7 @@ export const GROUNDS = {
   'member:view': 'everyone',
   'member:manage': 'admins',
   'member:page': 'role-somewhere',
+  'chat:manage': 'admins',
   'token:create': 'role-somewhere',
   'token:manage': 'admins',
   'audit:view': 'role-somewhere',

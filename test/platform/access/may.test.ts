@@ -118,6 +118,7 @@ describe('who may do what', () => {
       'cluster:manage',
       'flink:manage',
       'member:manage',
+      'chat:manage',
       'token:manage',
       'work:view',
       'work:manage',

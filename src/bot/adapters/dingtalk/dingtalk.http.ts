@@ -134,6 +134,3 @@ export function createDingtalk(parts: AdapterParts<DingtalkSetup>): ChatAdapter 
     return findingsOf({ token, card, directory, connection: incoming.connection() }, setup)
   }
 }
-
-/** By its name in the vendor's own spelling. */
-export { createDingtalk as createDingTalk }

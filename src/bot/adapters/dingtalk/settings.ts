@@ -14,9 +14,6 @@ export interface DingtalkSetup {
   publicUrl: string | null
 }
 
-/** By its name in the vendor's own spelling. */
-export type DingTalkSetup = DingtalkSetup
-
 /** A field left empty is a field left out. */
 const given = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), schema)

@@ -33,7 +33,8 @@ const PEOPLE = [
   ['ada', 'ads', 'developer'],
 ] as const
 
-export async function startRealApp(): Promise<RealApp> {
+/** `more`: settings by environment name, such as those of chats. */
+export async function startRealApp(more: Readonly<Record<string, string>> = {}): Promise<RealApp> {
   const home = await mkdtemp(join(tmpdir(), 'sluice-api-'))
   const delays = NO_DELAYS
   const simulators = await Promise.all(
@@ -42,7 +43,7 @@ export async function startRealApp(): Promise<RealApp> {
   const [preprod, prod, spare] = simulators.map(({ address }) => address)
   const faults: unknown[] = []
   const log: Log = { ...silentLog, error: (fields, message) => faults.push({ ...fields, message }) }
-  const environment = { SLUICE_HOME: home, PORT: '0', LANGUAGE: 'en', WATCH_INTERVAL: '500ms' }
+  const environment = { SLUICE_HOME: home, PORT: '0', LANGUAGE: 'en', WATCH_INTERVAL: '500ms', ...more }
   const settings = parseSettings({ environment, file: null, cwd: home })
   const app = await openApp({
     settings: {

@@ -27,8 +27,8 @@ export interface Chatting extends RealApp {
 }
 
 /** The whole server with a chat, as people use it: over the same path as the page, on a simulated cluster. */
-export async function chatting(): Promise<Chatting> {
-  const app = await startRealApp()
+export async function chatting(settings: Readonly<Record<string, string>> = {}): Promise<Chatting> {
+  const app = await startRealApp(settings)
   const upload = await app.as('mei').post('/artifacts?name=counter.jar', Buffer.from(await exampleJar()), {
     'content-type': 'application/java-archive',
   })

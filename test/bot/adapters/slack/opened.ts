@@ -4,7 +4,7 @@ import express from 'express'
 import type { Inbox } from '../../../../src/bot/adapters/adapter.ts'
 import { slackSetup } from '../../../../src/bot/adapters/slack/settings.ts'
 import { createSlack } from '../../../../src/bot/adapters/slack/slack.http.ts'
-import { systemClock } from '../../../../src/lib/clock.ts'
+import { type Clock, systemClock } from '../../../../src/lib/clock.ts'
 import type { Log } from '../../../../src/lib/log.ts'
 import type { FakeSlack } from '../../../fakes/chats/slack.ts'
 
@@ -21,6 +21,7 @@ interface Opening {
   inbox: Inbox
   now?: (() => number) | undefined
   calls?: boolean
+  sleep?: Clock['sleep']
   /** In place of what the fake says. */
   setup?: Record<string, string>
 }
@@ -28,7 +29,7 @@ interface Opening {
 /** The adapter with the vendor's SDK, against the fake. `calls`: Slack calls us, on a server of the test. */
 export async function openSlack(
   fake: FakeSlack,
-  { inbox, now, calls = false, setup = {} }: Opening,
+  { inbox, now = systemClock.now, sleep = systemClock.sleep, calls = false, setup = {} }: Opening,
 ): Promise<OpenedSlack> {
   const web = express()
   const server = createServer(web)
@@ -42,7 +43,7 @@ export async function openSlack(
   const adapter = createSlack({
     setup: slackSetup.parse({ ...fake.setup(), ...setup }),
     inbox,
-    clock: now ? { ...systemClock, now } : systemClock,
+    clock: { now, sleep },
     log: writesTo(lines),
     // Always a short wait.
     random: () => 0.02,

@@ -147,11 +147,15 @@ describe('a call', () => {
 
   it('is put off until Slack has told us who we are, and after a stop', async () => {
     fake.world.faults.errors.set('auth.test', ['internal_error'])
-    const other = await openSlack(fake, { inbox, calls: true })
+    // Between two tries, until the test has looked.
+    const pauses: (() => void)[] = []
+    const sleep = () => new Promise<void>((resolve) => void pauses.push(resolve))
+    const other = await openSlack(fake, { inbox, sleep, calls: true })
 
     await other.adapter.start()
     const early = await fake.pusher.call(hello())
     expect(other.adapter.connection()).toMatchObject({ is: 'connecting', because: 'internal_error' })
+    for (const go of pauses) go()
     await until(() => other.adapter.connection().is === 'waiting-for-calls')
     const heard = await fake.pusher.call(hello())
     await other.adapter.stop()

@@ -81,7 +81,7 @@ export function createBot(dependencies: BotDependencies): Bot {
   const following: Following = createFollowing({ platform, conversation, clock, voiceIn, keep, publishCard })
   const showing = createShowing({ conversation, outside, following, signer, keep })
   const taps = createTaps({ platform, conversation, signer, clock, answers })
-  const news = createChatNews({ platform, conversation, keep, voiceIn, clock })
+  const news = createChatNews({ platform, conversation, keep, voiceIn, clock, ids })
 
   async function voiceIn(language: Language, zone: string): Promise<Voice> {
     return createVoice({ language, zone, now: clock.now(), titles: await titles() })

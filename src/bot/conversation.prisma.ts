@@ -184,6 +184,10 @@ export function prismaConversation({ prisma, sql }: Database): Conversation {
     async answerTap(id, answer) {
       await prisma.pressedButton.update({ where: { id }, data: { answer } })
     },
+    async tapOf(id) {
+      const row = await prisma.pressedButton.findUnique({ where: { id } })
+      return row && tapOf(row)
+    },
     async releaseTap(id) {
       await prisma.pressedButton.deleteMany({ where: { id } })
     },

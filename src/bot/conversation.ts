@@ -120,6 +120,8 @@ export interface Conversation {
   /** Takes the button: `taken` when nobody had, else who did. */
   tap(tap: Omit<Tap, 'answer'>): Promise<{ is: 'taken' } | { is: 'was-taken'; by: Tap }>
   answerTap(id: string, answer: string | null): Promise<void>
+  /** Who took the button, by `pressIdOf`. */
+  tapOf(id: string): Promise<Tap | null>
   /** Nothing came of it: the button is free again. */
   releaseTap(id: string): Promise<void>
 }

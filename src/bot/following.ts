@@ -3,6 +3,7 @@ import type { Language, Platform } from '../platform/platform.ts'
 import type { Card } from './cards/card.ts'
 import { incidentCard } from './cards/incident-card.ts'
 import { operationCard } from './cards/operation-card.ts'
+import { testCard, testOf } from './cards/test-card.ts'
 import type { Conversation, KeptCard } from './conversation.ts'
 import { followingId, type Keep } from './keep.ts'
 import { teamChats } from './team-chats.ts'
@@ -59,7 +60,8 @@ export function createFollowing(dependencies: FollowingDependencies): Following 
   async function lookUp(subject: string): Promise<Followed | null> {
     const [kind, id = ''] = subject.split(':')
     if (kind === 'operation') return operationOf(subject, id)
-    return kind === 'incident' ? incidentOf(subject, id) : null
+    if (kind === 'incident') return incidentOf(subject, id)
+    return kind === 'chat-test' ? testFollowed(subject, id) : null
   }
 
   async function operationOf(subject: string, id: string): Promise<Followed | null> {
@@ -89,6 +91,19 @@ export function createFollowing(dependencies: FollowingDependencies): Following 
       announced: incident.closed === null,
       team: incident.team,
       environment: incident.environment,
+      via: null,
+    }
+  }
+
+  async function testFollowed(subject: string, test: string): Promise<Followed> {
+    const tap = await conversation.tapOf(testOf(test).pressId)
+    return {
+      subject,
+      version: tap ? 2 : 1,
+      draw: (voice) => testCard(test, tap, voice),
+      announced: false,
+      team: null,
+      environment: null,
       via: null,
     }
   }

@@ -27,7 +27,7 @@ export function createPressSigner(key: string | Uint8Array): PressSigner {
 
   return {
     sign(cardId, meaning) {
-      const payload = Buffer.from(JSON.stringify([cardId, ...compact(meaning)])).toString('base64url')
+      const payload = payloadOf(cardId, meaning)
       return `${payload}.${signature(payload).toString('base64url')}`
     },
     read(press) {
@@ -43,6 +43,15 @@ export function createPressSigner(key: string | Uint8Array): PressSigner {
       return { id: pressId(press), cardId, meaning: expand(parts) }
     },
   }
+}
+
+function payloadOf(cardId: string, meaning: Meaning): string {
+  return Buffer.from(JSON.stringify([cardId, ...compact(meaning)])).toString('base64url')
+}
+
+/** By which a tap on this button of this card is found. */
+export function pressIdOf(cardId: string, meaning: Meaning): string {
+  return pressId(payloadOf(cardId, meaning))
 }
 
 /** A form sent again with other values is another wish; with the same values it is the same tap. */
@@ -61,6 +70,7 @@ type Compact =
   | ['+' | '-' | 'x', operationId: string, version: number]
   | ['k', incidentId: string, generation: number]
   | ['f', command: string, given: Readonly<Record<string, string>>]
+  | ['a', test: string]
 
 function compact(meaning: Meaning): Compact {
   switch (meaning.is) {
@@ -76,6 +86,8 @@ function compact(meaning: Meaning): Compact {
       return ['k', meaning.incidentId, meaning.generation]
     case 'submits':
       return ['f', meaning.command, meaning.given]
+    case 'arrives':
+      return ['a', meaning.test]
   }
 }
 
@@ -96,5 +108,7 @@ function expand(parts: Compact): Meaning {
       return { is: 'acknowledges', incidentId: parts[1], generation: parts[2] }
     case 'f':
       return { is: 'submits', command: parts[1], given: parts[2] }
+    case 'a':
+      return { is: 'arrives', test: parts[1] }
   }
 }

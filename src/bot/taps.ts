@@ -4,6 +4,7 @@ import { type Answer, type Answers, isMember } from './answers.ts'
 import { card, says, text, to } from './cards/build.ts'
 import type { Card, Meaning } from './cards/card.ts'
 import { strangerCard } from './cards/problem-cards.ts'
+import { arrivedReply } from './cards/test-card.ts'
 import type { MemberTurn, Replies } from './commands/command.ts'
 import type { Conversation, KeptCard, Tap } from './conversation.ts'
 import { parse } from './grammar/parse.ts'
@@ -126,6 +127,8 @@ export function createTaps({ platform, conversation, signer, clock, answers }: T
         const values = { incident: meaning.incidentId, generation: String(meaning.generation) }
         return acted(meaning, await answers.run(turn, 'incident ack', values))
       }
+      case 'arrives':
+        return { kind: 'arrives', outcome: 'answered', replies: arrivedReply(meaning.test, turn.voice) }
     }
   }
 

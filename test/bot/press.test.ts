@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Meaning } from '../../src/bot/cards/card.ts'
-import { createPressSigner, pressId } from '../../src/bot/press.ts'
+import { createPressSigner, pressId, pressIdOf } from '../../src/bot/press.ts'
 
 const signer = createPressSigner('key')
 
@@ -19,6 +19,7 @@ const meaning: fc.Arbitrary<Meaning> = fc.oneof(
   }),
   fc.record({ is: fc.constant('acknowledges' as const), incidentId: id, generation: fc.nat() }),
   fc.record({ is: fc.constant('submits' as const), command: id, given: fc.dictionary(id, fc.string()) }),
+  fc.record({ is: fc.constant('arrives' as const), test: id }),
 )
 
 describe('a signed press', () => {
@@ -28,6 +29,7 @@ describe('a signed press', () => {
         expect(JSON.stringify(signer.read(signer.sign(cardId, means)))).toBe(
           JSON.stringify({ id: pressId(signer.sign(cardId, means)), cardId, meaning: means }),
         )
+        expect(pressIdOf(cardId, means)).toBe(pressId(signer.sign(cardId, means)))
       }),
     )
   })

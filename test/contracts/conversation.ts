@@ -180,7 +180,10 @@ export function conversationContract(name: string, open: () => Promise<Conversat
       const late = await conversation.tap(tap('Ann'))
       expect(late).toMatchObject({ is: 'was-taken', by: { answer: 'operation:op_1', at: AT } })
 
+      expect(await conversation.tapOf('tap')).toMatchObject({ cardId: 'card_1', at: AT })
+
       await conversation.releaseTap('tap')
+      expect(await conversation.tapOf('tap')).toBeNull()
       expect(await conversation.tap(tap('Ann'))).toEqual({ is: 'taken' })
     })
   })

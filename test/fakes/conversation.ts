@@ -110,6 +110,7 @@ export function memoryConversation(): Conversation {
       const tap = taps.get(id)
       if (tap) taps.set(id, { ...tap, answer })
     },
+    tapOf: async (id) => taps.get(id) ?? null,
     async releaseTap(id) {
       taps.delete(id)
     },

@@ -64,6 +64,8 @@ export type Meaning =
   | { is: 'acknowledges'; incidentId: string; generation: number }
   /** Values of the card's form become arguments of this command. */
   | { is: 'submits'; command: string; given: Readonly<Record<string, string>> }
+  /** The card itself came, and can be pressed: nothing is done but to say so. */
+  | { is: 'arrives'; test: string }
 
 /** A card that was shown, with its buttons signed: what chats, REST and the live feed carry. */
 export interface ShownCard {

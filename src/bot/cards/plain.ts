@@ -50,6 +50,8 @@ export function typedMeaning(meaning: Meaning): string {
       return `/incident ack ${meaning.incidentId}`
     case 'submits':
       return `/${meaning.command}`
+    case 'arrives':
+      return '/me'
   }
 }
 

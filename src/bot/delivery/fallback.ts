@@ -1,5 +1,6 @@
 import type { Platform } from '../../platform/platform.ts'
 import { VENDORS, type Vendor } from '../adapters/adapter.ts'
+import { isTest } from '../cards/test-card.ts'
 import type { Chat, Conversation, KeptCard } from '../conversation.ts'
 import type { Delivery, NewDelivery } from './delivery.ts'
 import { receiverText } from './delivery.ts'
@@ -82,7 +83,7 @@ export async function takeOtherWays(dependencies: FallbackDependencies): Promise
   let taken = 0
   for (const delivery of await outbox.overdue(now(), BATCH)) {
     const card = await dependencies.conversation.card(delivery.cardId)
-    const way = card && anotherWay(await waysOf(delivery, card, dependencies))
+    const way = card && !isTest(card) && anotherWay(await waysOf(delivery, card, dependencies))
     if (way) {
       const { id: insteadOf, memberId, instead, urgent } = delivery
       const urgency = urgent ? 'urgent' : 'ordinary'

@@ -837,6 +837,14 @@ export const en = {
     stopped: 'stopped',
   },
 
+  chatTest: {
+    title: 'A test card: does this chat work?',
+    text: 'Press the button. The setup page shows that it was pressed, and this card changes.',
+    button: 'It works',
+    pressed: 'This chat works both ways',
+    pressedText: (who: string, when: string) => `The card came, and ${who} pressed its button at ${when}.`,
+  },
+
   page: {
     title: (who: string, what: string) => `${who} needs you: ${what}`,
     from: (chat: string) => `Called from ${chat}`,

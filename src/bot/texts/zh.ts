@@ -768,6 +768,14 @@ export const zh: Texts = {
     stopped: '已停止',
   },
 
+  chatTest: {
+    title: '测试卡片：这个聊天能用吗？',
+    text: '请点下面的按钮：设置页会显示已收到点击，这张卡片也会随之更新。',
+    button: '能用',
+    pressed: '这个聊天收发都正常',
+    pressedText: (who, when) => `卡片已送达，${who} ${when} 点了按钮。`,
+  },
+
   page: {
     title: (who, what) => `${who} 找你：${what}`,
     from: (chat) => `来自 ${chat}`,

@@ -76,8 +76,22 @@ export function createPeople({ access, conversation, open, clock, log }: PeopleD
     if (!member && person.active) await access.linkByDirectory(account, person, requestId)
   }
 
+  /** Mails go to the address that a member has with us; who presses in one holds it. */
+  async function byAddress(
+    address: string,
+    name: string | null,
+    { requestId }: { requestId: string },
+  ): Promise<string> {
+    const account = { vendor: 'email', externalId: address, displayName: name ?? address }
+    if (!(await access.memberOf(account))) {
+      await access.linkByDirectory(account, { email: address, staffNumber: null }, requestId)
+    }
+    return account.displayName
+  }
+
   return {
     async recognise(vendor, { id, name }, context) {
+      if (vendor === 'email') return byAddress(id, name, context)
       const chat = open(vendor)
       const directory = chat?.adapter.directory
       if (!chat || !directory || (name !== null && !chat.matchPeople)) return name ?? id

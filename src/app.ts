@@ -11,11 +11,15 @@ import { prismaConversation } from './bot/conversation.prisma.ts'
 import type { Conversation } from './bot/conversation.ts'
 import { prismaKeptPresses } from './bot/delivery/kept-presses.prisma.ts'
 import { prismaOutbox } from './bot/delivery/outbox.prisma.ts'
+import type { Outbox } from './bot/delivery/outbox.ts'
+import type { InboxEvents } from './bot/inbox/event.ts'
 import { prismaInboxEvents } from './bot/inbox/inbox-events.prisma.ts'
 import { createPressSigner } from './bot/press.ts'
 import { setupsOf } from './chats/chat-settings.ts'
 import { type Chats, createChats } from './chats/chats.ts'
 import { openAdapter } from './chats/open-adapter.http.ts'
+import { createSetupDesk } from './chats/setup-desk.ts'
+import type { Ours } from './chats/setups.ts'
 import { createWebhookBoard } from './chats/webhooks.http.ts'
 import { type Core, type CoreMetrics, openCore } from './core.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -125,7 +129,14 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
   })
   const node = ids.next('node')
   const webhooks = createWebhookBoard()
-  const chats = openChats(options, { database, conversation, core, signer, webhooks, node, metrics })
+  const ours = oursOf(settings)
+  const outbox = prismaOutbox(database)
+  const events = prismaInboxEvents(database, {
+    seal: createSeal(settings.secret.reveal(), 'kept events'),
+    worker: node,
+  })
+  const parts = { database, conversation, core, signer, webhooks, metrics, ours, outbox, events }
+  const chats = openChats(options, parts)
   const joined =
     database.kind === 'server'
       ? await joinLiveFeeds(local, { wire: databaseWire(database), look, node, log })
@@ -150,6 +161,12 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
         metrics.commandAnswered({ command: `tap ${kind}`, outcome, seconds: ms / 1000 }),
     },
   })
+  const setups = createSetupDesk({
+    ...{ ours, chats, bot, conversation, outbox, events, openAdapter, clock, ids, log },
+    ...settings.chats,
+    platform: core.platform,
+    random: Math.random,
+  })
   const stopHints = hintAboutJobs(core, live, log)
   metrics.queueFrom(() => core.queue.depth())
   metrics.chatsFrom({ depth: () => chats.outside.desk.depth(), vendors: () => chats.outside.desk.vendors() })
@@ -160,6 +177,7 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
     platform: core.platform,
     bot,
     conversation,
+    setups,
     live,
     idempotency: createIdempotencyStore(database.prisma),
     readiness: {
@@ -193,25 +211,30 @@ interface ChatParts {
   core: Core
   signer: ReturnType<typeof createPressSigner>
   webhooks: ReturnType<typeof createWebhookBoard>
-  node: string
   metrics: Metrics
+  ours: Ours
+  outbox: Outbox
+  events: InboxEvents
+}
+
+/** What vendors may be told about us. */
+function oursOf({ secret, publicUrl }: ReadySettings): Ours {
+  return { publicUrl, linkKey: new Secret(keyFor(secret.reveal(), 'links in mails').toString('base64')) }
 }
 
 function openChats(
   { settings, clock, ids, log }: Complete,
-  { database, conversation, core, signer, webhooks, node, metrics }: ChatParts,
+  { database, conversation, core, signer, webhooks, metrics, ours, outbox, events }: ChatParts,
 ): Chats {
   const secret = settings.secret.reveal()
-  const linkKey = new Secret(keyFor(secret, 'links in mails').toString('base64'))
-  const ours = { publicUrl: settings.publicUrl, linkKey }
   return createChats({
     fixed: setupsOf(settings.chats.given, ours),
     matchPeople: settings.chats.matchPeople,
     ours,
     platform: core.platform,
     conversation,
-    events: prismaInboxEvents(database, { seal: createSeal(secret, 'kept events'), worker: node }),
-    outbox: prismaOutbox(database),
+    events,
+    outbox,
     presses: prismaKeptPresses(database, clock),
     signer,
     seal: createSeal(secret, 'shown once'),

@@ -20,6 +20,7 @@ import type {
   IdempotencyStore,
   LiveFeed,
   Readiness,
+  SetupsPort,
 } from './api/ports.ts'
 import { Problem } from './api/problem.ts'
 import type { Services } from './api/route.ts'
@@ -36,6 +37,7 @@ export interface ServerDependencies {
   platform: Platform
   bot: BotPort
   conversation: ConversationPort
+  setups: SetupsPort
   live: LiveFeed
   idempotency: IdempotencyStore
   readiness: Readiness
@@ -112,10 +114,11 @@ export function createServer(dependencies: ServerDependencies): Server {
 }
 
 function servicesOf({ demo, settings, ...rest }: ServerDependencies): Services {
-  const { platform, bot, conversation, live, about, clock, ids } = rest
+  const { platform, bot, conversation, setups, live, about, clock, ids } = rest
   const cursors = createCursors(settings.secret.reveal())
   const uploads = createUploads({ directory: join(settings.home, 'uploads'), ids })
-  return { platform, bot, conversation, live, about, clock, ids, demo: demo ?? null, cursors, uploads }
+  const own = { demo: demo ?? null, cursors, uploads }
+  return { platform, bot, conversation, setups, live, about, clock, ids, ...own }
 }
 
 function createApp(

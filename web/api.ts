@@ -103,7 +103,7 @@ interface ProblemBody {
 
 function problemOf(status: number, body: unknown): Problem {
   const told: ProblemBody = typeof body === 'object' && body !== null ? body : {}
-  const fields = new Map((told.errors ?? []).map((one) => [one.path, one.message]))
+  const fields = new Map((told.errors ?? []).map((one) => [one.path.replace(/^body\./, ''), one.message]))
   return new Problem(told.detail ?? told.title ?? `${visitor.silent()} (${status})`, {
     status,
     requestId: told.requestId ?? null,

@@ -7,6 +7,7 @@ import { operationRoutes } from './operations.http.ts'
 import { peopleRoutes } from './people.http.ts'
 import type { Route } from './route.ts'
 import { sessionRoutes } from './session.http.ts'
+import { setupRoutes } from './setups.http.ts'
 import { upkeepRoutes } from './upkeep.http.ts'
 
 export const API_PREFIX = '/api/v1'
@@ -21,5 +22,6 @@ export const apiRoutes: readonly Route[] = [
   ...clusterRoutes,
   ...flinkVersionRoutes,
   ...peopleRoutes,
+  ...setupRoutes,
   ...upkeepRoutes,
 ]

@@ -1,9 +1,13 @@
 import type { Bot } from '../bot/bot.ts'
 import type { ShownCard } from '../bot/cards/card.ts'
 import type { Conversation, Utterance } from '../bot/conversation.ts'
+import type { SetupDesk } from '../chats/setup-desk.ts'
 import type { Instant } from '../lib/clock.ts'
 import type { Emitter } from '../lib/emitter.ts'
 import type { Job, WebSignIn } from '../platform/platform.ts'
+
+/** Where vendors' chats are set up. */
+export type SetupsPort = SetupDesk
 
 /** What the API asks of the bot: the same path as a person's message in any chat. */
 export type BotPort = Pick<Bot, 'hear' | 'press' | 'complete' | 'shown'>

@@ -46,6 +46,9 @@ export interface ProblemFacts {
   'not-scaled': { name: string; because: string }
   'bad-home': { zh: string; en: string }
   'in-use': { name: string }
+  'set-by-environment': { vendor: string }
+  'not-set-up': { vendor: string }
+  'not-open': { vendor: string }
   'last-admin': Record<never, never>
   'beyond-own-rights': Record<never, never>
   'bad-days': Record<never, never>
@@ -75,6 +78,8 @@ export type Thing =
   | 'chat'
   | 'card'
   | 'work'
+  | 'vendor'
+  | 'chat-test'
 
 export interface FieldIssue {
   path: string
@@ -126,6 +131,9 @@ export const STATUS = {
   'not-scaled': 409,
   'bad-home': 400,
   'in-use': 409,
+  'set-by-environment': 409,
+  'not-set-up': 409,
+  'not-open': 409,
   'last-admin': 409,
   'beyond-own-rights': 403,
   'bad-days': 400,

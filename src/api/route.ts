@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { By, Language, Member, Platform, TokenScope, WebSignIn } from '../platform/platform.ts'
 import type { Cursors } from './cursors.ts'
-import type { About, BotPort, ConversationPort, DemoPort, LiveFeed } from './ports.ts'
+import type { About, BotPort, ConversationPort, DemoPort, LiveFeed, SetupsPort } from './ports.ts'
 import type { ProblemKind } from './problem.ts'
 import type { Uploads } from './uploads.file.ts'
 
@@ -13,6 +13,7 @@ export interface Services {
   platform: Platform
   bot: BotPort
   conversation: ConversationPort
+  setups: SetupsPort
   live: LiveFeed
   demo: DemoPort | null
   about: About

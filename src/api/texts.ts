@@ -86,6 +86,11 @@ const EN: Sentences = {
   'not-scaled': ({ name, because }) => `${name} stays as it was: ${because}.`,
   'bad-home': ({ en }) => en,
   'in-use': ({ name }) => `${name} is in use by a cluster or a release.`,
+  'set-by-environment': ({ vendor }) =>
+    `${vendor} is set up by the environment of the server. Change it there and restart, or take it out there first.`,
+  'not-set-up': ({ vendor }) => `${vendor} is not set up yet.`,
+  'not-open': ({ vendor }) =>
+    `${vendor} is not open here. Set it up, or look at the check for what is wrong.`,
   'last-admin': () => 'This is the last admin. Make another one first.',
   'beyond-own-rights': () =>
     'You can give only rights that you have yourself, and for no longer than you have them.',
@@ -156,6 +161,10 @@ const ZH: Sentences = {
   'not-scaled': ({ name, because }) => `${name} 保持原样:${because}。`,
   'bad-home': ({ zh }) => zh,
   'in-use': ({ name }) => `${name} 正被集群或版本使用。`,
+  'set-by-environment': ({ vendor }) =>
+    `${vendor} 由服务器的环境变量设置。请在那里修改并重启,或先从那里去掉。`,
+  'not-set-up': ({ vendor }) => `${vendor} 还没有设置。`,
+  'not-open': ({ vendor }) => `${vendor} 没有打开。请先设置,或用检查看看哪里不对。`,
   'last-admin': () => '这是最后一位管理员,先指定另一位。',
   'beyond-own-rights': () => '只能授予自己拥有的权限,期限也不能更长。',
   'bad-days': () => '令牌有效期为 1 到 365 天。',
@@ -223,6 +232,8 @@ const THINGS: Record<Language, Readonly<Record<Thing, string>>> = {
     chat: 'chat',
     card: 'card',
     work: 'work',
+    vendor: 'chat platform',
+    'chat-test': 'test card',
   },
   zh: {
     job: '作业',
@@ -239,6 +250,8 @@ const THINGS: Record<Language, Readonly<Record<Thing, string>>> = {
     chat: '会话',
     card: '卡片',
     work: '任务',
+    vendor: '聊天平台',
+    'chat-test': '测试卡片',
   },
 }
 

@@ -37,6 +37,10 @@ export interface OpenChat {
   adapter: ChatAdapter
   /** By whom it was set up; the environment wins. */
   from: 'environment' | 'page'
+  /** Of what was saved; 0 for the environment's. */
+  revision: number
+  /** Its directory says which member an account is. */
+  matchPeople: boolean
 }
 
 /** Serves and un-serves a vendor's own routes while the server runs. */
@@ -73,8 +77,6 @@ export interface ChatsDependencies {
 }
 
 interface Running extends OpenChat {
-  revision: number
-  matchPeople: boolean
   sender: Sender
 }
 

@@ -67,6 +67,9 @@ export type Overrides = Partial<
   }
 >
 
+/** A part that a test does not give is not there. */
+const NO_SETUPS = {} as ServerDependencies['setups']
+
 const SETTINGS = {
   host: '127.0.0.1',
   port: 0,
@@ -96,6 +99,7 @@ export async function startApp({ core, demo, ...overrides }: Overrides = {}): Pr
     platform,
     bot,
     conversation,
+    setups: NO_SETUPS,
     live,
     idempotency: createIdempotencyStore(database.prisma),
     readiness: { database: async () => {}, queue: async () => {} },

@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { type App, openApp } from '../../src/app.ts'
 import { systemClock } from '../../src/lib/clock.ts'
-import { type Log, silentLog } from '../../src/lib/log.ts'
+import type { Log } from '../../src/lib/log.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { NO_DELAYS } from '../../src/platform/runtimes/simulator/simulated-cluster.ts'
 import { startSimulator } from '../../src/platform/runtimes/simulator/simulator.http.ts'
@@ -18,6 +19,8 @@ export interface RealApp {
   as(name: Person): Visitor
   /** What the log was told as our fault; nothing, in health. */
   faults: unknown[]
+  /** Everything that was logged, at any level. */
+  logged(): string
   /** The address of one more simulated cluster that nobody has registered. */
   spareAddress: string
   close(): Promise<void>
@@ -42,7 +45,15 @@ export async function startRealApp(more: Readonly<Record<string, string>> = {}):
   )
   const [preprod, prod, spare] = simulators.map(({ address }) => address)
   const faults: unknown[] = []
-  const log: Log = { ...silentLog, error: (fields, message) => faults.push({ ...fields, message }) }
+  const lines: unknown[] = []
+  const note: Log['info'] = (fields, message) => lines.push({ ...fields, message })
+  const log: Log = {
+    ...{ debug: note, info: note, warn: note },
+    error(fields, message) {
+      note(fields, message)
+      faults.push({ ...fields, message })
+    },
+  }
   const environment = { SLUICE_HOME: home, PORT: '0', LANGUAGE: 'en', WATCH_INTERVAL: '500ms', ...more }
   const settings = parseSettings({ environment, file: null, cwd: home })
   const app = await openApp({
@@ -67,6 +78,7 @@ export async function startRealApp(more: Readonly<Record<string, string>> = {}):
     app,
     url,
     faults,
+    logged: () => inspect(lines, { depth: 12, maxArrayLength: null, maxStringLength: null }),
     spareAddress: spare ?? '',
     as: (name) => visitor(`${url}/api/v1`, { authorization: `Bearer ${tokens.get(name)}` }),
     async close() {

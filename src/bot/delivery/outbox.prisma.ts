@@ -108,9 +108,9 @@ export function prismaOutbox({ prisma, sql, listen }: Database): Outbox {
         where: {
           state: state === 'dead' ? 'dead' : { in: ['waiting', 'sending'] },
           ...(vendor !== undefined && { vendor }),
-          ...(cursor && { id: { lt: cursor } }),
         },
-        orderBy: [{ id: 'desc' }],
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+        ...(cursor && { cursor: { id: cursor }, skip: 1 }),
         take: size + 1,
       })
       const items = rows.slice(0, size)
@@ -162,7 +162,7 @@ const OURS = `WHERE "id" = $1 AND "fence" = $2 AND "state" = 'sending' RETURNING
 const SHOWN = `
 UPDATE "Delivery" SET "shown" = $3, "state" = ${MORE}, "error" = $4::jsonb, "dueAt" = $5, "shownAt" = $5,
   "handle" = $6::jsonb || COALESCE((SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each("handle") e
-    WHERE NOT jsonb_exists($7::jsonb, e.key)), '{}'),
+    WHERE $7::jsonb -> e.key IS DISTINCT FROM e.value), '{}'),
   "postedAt" = CASE WHEN "handle" IS NULL OR "postedAt" IS NULL THEN $5 ELSE "postedAt" END,
   "after" = NULL, "instead" = NULL, "uncertain" = false, "tries" = 0, "deadlineAt" = NULL ${OURS}`
 

@@ -22,6 +22,8 @@ export interface InboxEvents {
   /** Null: it is new, and this process works it now. Else what came of it so far. */
   store(event: Omit<InboxEvent, 'tries'>, until: Instant): Promise<null | { answer: TapAnswer | null }>
   done(id: string, answer: TapAnswer | null, now: Instant): Promise<void>
+  /** They are still being worked here, until then. */
+  prolong(ids: readonly string[], until: Instant): Promise<void>
   /** Takes over what a process that is gone had begun. */
   takeOver(now: Instant, until: Instant): Promise<readonly InboxEvent[]>
   /** When something was last said and tapped there; null: not lately. */

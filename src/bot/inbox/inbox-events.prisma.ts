@@ -41,6 +41,9 @@ export function prismaInboxEvents(
     async done(id, answer, now) {
       await sql(DONE, [id, answer === null ? null : JSON.stringify(answer), new Date(now)])
     },
+    async prolong(ids, until) {
+      if (ids.length > 0) await sql(PROLONG, [ids, worker, new Date(until)])
+    },
     async takeOver(now, until) {
       const rows = await sql<Row>(TAKE_OVER, [new Date(now), worker, new Date(until)])
       return rows.flatMap((row) => eventOf(row, seal))
@@ -61,6 +64,9 @@ INSERT INTO "InboxEvent" ("id", "vendor", "kind", "content", "at", "receivedAt",
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING "id"`
 
 const DONE = `UPDATE "InboxEvent" SET "doneAt" = $3, "content" = NULL, "answer" = $2::jsonb WHERE "id" = $1`
+
+const PROLONG = `
+UPDATE "InboxEvent" SET "until" = $3 WHERE "id" = ANY($1::text[]) AND "workedBy" = $2 AND "doneAt" IS NULL`
 
 const LAST = `SELECT "kind", max("receivedAt") AS "at" FROM "InboxEvent" WHERE "vendor" = $1 GROUP BY "kind"`
 

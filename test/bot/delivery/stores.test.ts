@@ -1,0 +1,4 @@
+import { chatStoresOn } from '../../support/chat-stores.ts'
+import { freshDatabase } from '../../support/database.ts'
+
+chatStoresOn('the embedded database', freshDatabase)

@@ -129,8 +129,8 @@ export type Posted =
   | { is: 'limited'; ms: number; scope: 'app' | 'receiver' | 'message'; said: VendorWords }
   /** Did not get through. `uncertain`: it may have been shown all the same. */
   | { is: 'unreached'; uncertain: boolean; said: VendorWords }
-  /** The message can no longer be edited (too old, recalled, its only code used): a new one is to follow it. */
-  | { is: 'fixed'; said: VendorWords }
+  /** The message can no longer be edited (too old, recalled, its only code used): a new one is to follow it. `asked`: false, known without a call. */
+  | { is: 'fixed'; said: VendorWords; asked?: false }
   /** No for good: the receiver is gone, we are not in the group, the content is refused. */
   | { is: 'refused'; said: VendorWords }
   /** Nothing will get through until somebody changes our settings there: secret, permission, quota of the month. */

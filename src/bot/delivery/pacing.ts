@@ -8,6 +8,8 @@ import type { Bucket, Pace, Receiver } from '../adapters/adapter.ts'
 export interface Pacing {
   /** 0 ms: now, and it is counted; else not before, because of the app as a whole, the receiver or the message. */
   take(call: Call, now: Instant): { ms: number; of: Scope }
+  /** Counted by `take` at that time, and not called after all. */
+  giveBack(call: Call, at: Instant): void
   /** The vendor said so itself. */
   hold(scope: Scope, call: Call, until: Instant): void
   /** Calls of a former process, so that the two together keep the pace. */
@@ -91,6 +93,13 @@ export function createPacing(pace: Pace): Pacing {
       for (const { key, buckets } of all) count(key, buckets, now)
       if (++taken % FORGET_EVERY === 0) forget(now)
       return { ms: 0, of: 'app' }
+    },
+    giveBack(call, at) {
+      for (const { key } of applying(call)) {
+        const calls = windows.get(key) ?? []
+        const found = calls.lastIndexOf(at)
+        if (found >= 0) calls.splice(found, 1)
+      }
     },
     hold(scope, call, until) {
       const all = applying(call)

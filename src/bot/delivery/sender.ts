@@ -1,7 +1,7 @@
 import type { Clock, Instant } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Leases } from '../../platform/platform.ts'
-import type { ChatAdapter, Posted, Receiver } from '../adapters/adapter.ts'
+import type { ChatAdapter, Posted, Receiver, VendorWords } from '../adapters/adapter.ts'
 import type { ShownCard } from '../cards/card.ts'
 import type { Conversation, KeptCard } from '../conversation.ts'
 import type { PressSigner } from '../press.ts'
@@ -9,7 +9,7 @@ import { type Change, type Delivery, keyOf, receiverOf, receiverText, settle } f
 import { draw, shortened } from './draw.ts'
 import type { KeptPresses } from './kept-presses.ts'
 import type { Due, Outbox } from './outbox.ts'
-import { createPacing, type Pacing } from './pacing.ts'
+import { type Call, createPacing, type Pacing } from './pacing.ts'
 
 /**
  * Sends one vendor's deliveries. Of several replicas one does, under a lease whose fence guards every write: so the
@@ -49,6 +49,8 @@ const RENEW_MS = 5_000
 // A wake-up may be lost; nothing waits longer than this for another one.
 const LOOK_MS = 1_000
 const BATCH = 64
+const CARD_GONE = { code: 'card-gone', message: 'the card is gone' }
+const TOO_OLD = { code: 'old', message: 'older than can be edited' }
 
 export function createSender(dependencies: SenderDependencies): Sender {
   const { adapter, outbox, clock, log, leases } = dependencies
@@ -62,6 +64,8 @@ export function createSender(dependencies: SenderDependencies): Sender {
   let fence: number | null = null
   let leaseUntil: Instant = 0
   let announced = false
+  /** Something could not be written down: it is claimed, and nobody sends it. */
+  let isLost = false
 
   async function run(): Promise<void> {
     const forget = await outbox.onWork(wake)
@@ -77,6 +81,8 @@ export function createSender(dependencies: SenderDependencies): Sender {
     }
     await Promise.all(calls.values())
     await forget()
+    // In this order: whoever takes over connects at once, and would be thrown out by us.
+    await letGo()
     await leases.giveUp(leaseName()).catch(() => {})
   }
 
@@ -85,14 +91,12 @@ export function createSender(dependencies: SenderDependencies): Sender {
     const now = clock.now()
     if (fence !== null && now < leaseUntil - (LEASE_MS - RENEW_MS)) return fence
     const taken = await leases.take(leaseName(), LEASE_MS)
-    if (taken !== null) leaseUntil = now + LEASE_MS
-    if (taken === null || taken === fence) {
-      if (taken === null) await letGo()
-      return taken
+    if (taken === null) {
+      await letGo()
+      return null
     }
-    await takeOver(taken)
-    fence = taken
-    if (adapter.alone) void adapter.start()
+    leaseUntil = now + LEASE_MS
+    if (taken !== fence) await takeOver(taken)
     return taken
   }
 
@@ -102,12 +106,30 @@ export function createSender(dependencies: SenderDependencies): Sender {
   }
 
   async function takeOver(taken: number): Promise<void> {
+    // What we began ourselves, before our lease ran out, is written down when it ends.
+    await Promise.all(calls.values())
     const now = clock.now()
     pacing = createPacing(pace)
     const longest = Math.max(0, ...[...pace.app, ...pace.chat, ...pace.person].map(({ ms }) => ms))
     pacing.remember(await outbox.recentCalls(vendor, now - longest))
     const open = await outbox.recover(vendor, taken)
     if (open > 0) log.info({ vendor, open }, 'Taking over deliveries that were under way')
+    if (fence === null && adapter.alone) void connect()
+    fence = taken
+  }
+
+  async function connect(): Promise<void> {
+    try {
+      await adapter.start()
+    } catch (error) {
+      log.error({ error, vendor }, 'A chat did not start')
+    }
+  }
+
+  async function findLost(holder: number): Promise<void> {
+    await Promise.all(calls.values())
+    await outbox.recover(vendor, holder)
+    isLost = false
   }
 
   function leaseName(): string {
@@ -116,6 +138,7 @@ export function createSender(dependencies: SenderDependencies): Sender {
 
   /** Starts what may be sent now; answers how long to wait for more. */
   async function round(holder: number): Promise<number> {
+    if (isLost) await findLost(holder)
     const room = pace.parallel - calls.size
     if (room <= 0) return LOOK_MS
     const busy = [...calls.keys()].map(receiverOf)
@@ -123,7 +146,8 @@ export function createSender(dependencies: SenderDependencies): Sender {
     let soonest = LOOK_MS
     for (;;) {
       const due = await outbox.due({ vendor, now: clock.now(), limit: BATCH, without: [...busy, ...blocked] })
-      const { chosen, held: slow, ms } = choose(due, room)
+      const at = clock.now()
+      const { chosen, held: slow, ms } = choose(due, room, at)
       soonest = Math.min(soonest, ms)
       if (chosen.length > 0) {
         const claimed = await outbox.claim(
@@ -131,7 +155,7 @@ export function createSender(dependencies: SenderDependencies): Sender {
           holder,
           clock.now(),
         )
-        for (const delivery of claimed) begin(delivery, holder)
+        for (const delivery of claimed) begin(delivery, holder, at)
         return due.length === BATCH ? 0 : soonestOf(soonest)
       }
       // All of this batch must wait: others may not have to.
@@ -148,7 +172,11 @@ export function createSender(dependencies: SenderDependencies): Sender {
   }
 
   /** One per receiver, as far as the pace allows. */
-  function choose(due: readonly Due[], room: number): { chosen: Due[]; held: Receiver[]; ms: number } {
+  function choose(
+    due: readonly Due[],
+    room: number,
+    at: Instant,
+  ): { chosen: Due[]; held: Receiver[]; ms: number } {
     const chosen: Due[] = []
     const held = new Map<string, Receiver>()
     const taken = new Set<string>()
@@ -156,7 +184,7 @@ export function createSender(dependencies: SenderDependencies): Sender {
     for (const one of due) {
       const place = receiverText(one.receiver)
       if (chosen.length >= room || taken.has(place)) continue
-      const { ms, of } = pacing.take(one, clock.now())
+      const { ms, of } = pacing.take(one, at)
       if (ms > 0) {
         soonest = Math.min(soonest, ms)
         // What comes after it is no more urgent, and has to wait as well.
@@ -170,12 +198,13 @@ export function createSender(dependencies: SenderDependencies): Sender {
     return { chosen, held: [...held.values()], ms: soonest }
   }
 
-  function begin(delivery: Delivery, holder: number): void {
+  function begin(delivery: Delivery, holder: number, paced: Instant): void {
     const place = receiverText(delivery.receiver)
     const call = send(delivery, holder)
-      .catch((error: unknown) =>
-        log.error({ error, vendor, delivery: delivery.id }, 'A delivery broke on our side'),
-      )
+      .then((called) => {
+        if (!called) pacing.giveBack(pacedAs(delivery), paced)
+      })
+      .catch((error: unknown) => putBack(delivery, holder, error))
       .finally(() => {
         calls.delete(place)
         wake()
@@ -183,16 +212,32 @@ export function createSender(dependencies: SenderDependencies): Sender {
     calls.set(place, call)
   }
 
-  async function send(delivery: Delivery, holder: number): Promise<void> {
+  /** It broke on our side, wherever: it is tried again as if its answer had been lost. */
+  async function putBack(delivery: Delivery, holder: number, error: unknown): Promise<void> {
+    log.error({ error, vendor, delivery: delivery.id }, 'A delivery broke on our side')
+    const broke: Posted = { is: 'unreached', uncertain: true, said: ourFault(error) }
+    const when = { version: delivery.wanted, now: clock.now(), random: dependencies.random }
+    await write(delivery, holder, settle(delivery, broke, when)).catch(() => {
+      isLost = true
+    })
+  }
+
+  /** False: the vendor was not called. */
+  async function send(delivery: Delivery, holder: number): Promise<boolean> {
     const kept = await dependencies.conversation.card(delivery.cardId)
-    if (!kept)
-      return write(delivery, holder, {
-        is: 'dead',
-        error: { code: 'card-gone', message: 'the card is gone' },
-      })
+    if (!kept) {
+      await write(delivery, holder, { is: 'dead', error: CARD_GONE })
+      return false
+    }
     const { version } = kept
-    if (isRingDue(delivery)) return ring(delivery, holder)
-    if (isNotWorthAnEdit(delivery, kept)) return write(delivery, holder, { is: 'skipped', version })
+    if (isRingDue(delivery)) {
+      await ring(delivery, holder)
+      return true
+    }
+    if (isNotWorthAnEdit(delivery, kept)) {
+      await write(delivery, holder, { is: 'skipped', version })
+      return false
+    }
     const shown = await drawn(delivery, kept)
     const began = clock.now()
     const posted = await call(delivery, shown)
@@ -204,6 +249,7 @@ export function createSender(dependencies: SenderDependencies): Sender {
       dependencies.observe?.arrived(vendor, delivery.urgent, now - delivery.createdAt)
     }
     await write(delivery, holder, change)
+    return posted.is !== 'fixed' || posted.asked !== false
   }
 
   async function drawn(delivery: Delivery, kept: KeptCard): Promise<ShownCard> {
@@ -223,8 +269,7 @@ export function createSender(dependencies: SenderDependencies): Sender {
     try {
       if (handle !== null) {
         const age = clock.now() - (delivery.postedAt ?? clock.now())
-        if (age > pace.editableMs)
-          return { is: 'fixed', said: { code: 'old', message: 'older than can be edited' } }
+        if (age > pace.editableMs) return { is: 'fixed', said: TOO_OLD, asked: false }
         return await adapter.edit({ to, at: handle, shown, key })
       }
       const post = { to, shown, key, mention, after }
@@ -245,13 +290,12 @@ export function createSender(dependencies: SenderDependencies): Sender {
         { error: nameOf(error), vendor, delivery: delivery.id },
         'An adapter threw instead of answering',
       )
-      return { is: 'unreached', uncertain: true, said: { code: 'our-fault', message: nameOf(error) } }
+      return { is: 'unreached', uncertain: true, said: ourFault(error) }
     }
   }
 
-  function hold({ receiver, handle, ...rest }: Delivery, posted: Posted, now: Instant): void {
-    const message = handle === null ? null : keyOf(rest)
-    const held = { receiver, message, urgent: rest.urgent }
+  function hold(delivery: Delivery, posted: Posted, now: Instant): void {
+    const held = pacedAs(delivery)
     if (posted.is === 'limited') pacing.hold(posted.scope, held, now + posted.ms)
     if (posted.is === 'misconfigured') {
       pacing.hold('app', held, now + RENEW_MS)
@@ -320,6 +364,15 @@ export function createSender(dependencies: SenderDependencies): Sender {
       await running
     },
   }
+}
+
+/** As `due` tells it. */
+function pacedAs({ receiver, handle, urgent, ...rest }: Delivery): Call {
+  return { receiver, urgent, message: handle === null ? null : keyOf(rest) }
+}
+
+function ourFault(error: unknown): VendorWords {
+  return { code: 'our-fault', message: nameOf(error) }
 }
 
 function nameOf(error: unknown): string {

@@ -38,6 +38,7 @@ const LONGEST_CHAT = 'c'.repeat(64)
 const LONGEST_PICTURE = `@${'l'.repeat(63)}`
 
 const CARDS = '/v1.0/card/instances'
+const NOT_A_CARD = { code: 'not-a-card', message: 'A message of text cannot be edited' }
 
 export function createDingtalk(parts: AdapterParts<DingtalkSetup>): ChatAdapter & { webhooks?: Webhooks } {
   const { setup, inbox, clock, log } = parts
@@ -99,8 +100,7 @@ export function createDingtalk(parts: AdapterParts<DingtalkSetup>): ChatAdapter 
 
   async function edit({ at, shown, to }: Edit): Promise<Posted> {
     const { outTrackId } = at
-    if (!outTrackId || !cards)
-      return { is: 'fixed', said: { code: 'not-a-card', message: 'A message of text cannot be edited' } }
+    if (!outTrackId || !cards) return { is: 'fixed', said: NOT_A_CARD, asked: false }
     const uploaded = await pictures.upload(shown)
     if (uploaded.is === 'failed') return failureOf(uploaded.failure)
     const { params } = drawCard(shown, { chat: chatOf(placeOf(to)), pictures: uploaded.names })

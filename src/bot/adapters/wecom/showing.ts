@@ -71,8 +71,7 @@ export function createShowing({ api, robot, picture, agentId, now }: ShowingPart
       const codes = liveCodes(at, now())
       if (codes.length === 0) return NOT_EDITABLE
       // What would not be readable on the card goes on in a new message.
-      if (!whole)
-        return { is: 'fixed', said: { code: 'too-long', message: 'It does not fit on the card any more' } }
+      if (!whole) return { is: 'fixed', said: TOO_LONG, asked: false }
       return change(place.id, { at, card, codes })
     },
 
@@ -275,8 +274,10 @@ function refused(code: string, message: string): Failed {
 
 const NO_SUCH_RECEIVER = refused('no-such-receiver', 'WeCom has no receivers of this form')
 const NO_ROBOT = refused('no-robot', 'No robot is set up for this group')
+const TOO_LONG = { code: 'too-long', message: 'It does not fit on the card any more' }
 const NOT_EDITABLE: Posted = {
   is: 'fixed',
   said: { code: 'no-code', message: 'WeCom gave no code to change this message with' },
+  asked: false,
 }
 const NOTHING: Answer = { is: 'lost', code: 'no-robot', message: 'No robot is set up', sent: false }

@@ -1,0 +1,3 @@
+import { conversationJourney } from './every-chat.ts'
+
+conversationJourney('dingtalk')

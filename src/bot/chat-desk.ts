@@ -4,6 +4,8 @@ import type { Delivery } from './delivery/delivery.ts'
 
 /** What commands may ask about vendors' chats and about what goes out to them. */
 export interface ChatDesk {
+  /** How people reach our page; null: nobody told us. */
+  publicUrl: string | null
   /** Those that are set up, and whether they hear. */
   vendors(): readonly { vendor: Vendor; connection: Connection }[]
   deliveries(ask: PageAsk & { state: 'dead' | 'open' }): Promise<Page<Delivery>>
@@ -15,6 +17,7 @@ export interface ChatDesk {
 
 /** Where no vendor is set up. */
 export const NO_CHATS: ChatDesk = {
+  publicUrl: null,
   vendors: () => [],
   deliveries: async () => ({ items: [], next: null }),
   depth: async () => [],

@@ -229,6 +229,7 @@ export function createChats(dependencies: ChatsDependencies): Chats {
   }
 
   const desk: ChatDesk = {
+    publicUrl: dependencies.ours.publicUrl,
     vendors: () =>
       [...running.values()].map(({ adapter }) => ({
         vendor: adapter.vendor,

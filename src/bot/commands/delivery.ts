@@ -83,7 +83,7 @@ function tableOf(columns: readonly string[], rows: Extract<Block, { is: 'table' 
   return rows.length === 0 ? [] : [{ is: 'table', columns, rows }]
 }
 
-function connectionWord(connection: Connection, { t }: Voice): string {
+export function connectionWord(connection: Connection, { t }: Voice): string {
   switch (connection.is) {
     case 'connected':
       return t.delivery.connected

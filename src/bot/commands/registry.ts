@@ -39,6 +39,7 @@ import { opCancel } from './op-cancel.ts'
 import { opList } from './op-list.ts'
 import { opShow } from './op-show.ts'
 import { page } from './page.ts'
+import { setup } from './setup.ts'
 import { teamAdd, teamCreate, teamDrop, teamList, teamShow } from './team.ts'
 import { tokenCreate, tokenList, tokenRevoke } from './token.ts'
 import { workList, workReplay } from './work.ts'
@@ -106,5 +107,6 @@ export const COMMANDS: readonly Command[] = [
   workReplay,
   deliveryList,
   deliveryRetry,
+  setup,
   ask,
 ]

@@ -837,6 +837,14 @@ export const en = {
     stopped: 'stopped',
   },
 
+  setup: {
+    title: (open: number) =>
+      open === 0 ? 'No chat platform is set up yet' : `${open} of 5 chat platforms are set up`,
+    one: (vendor: string, state: string) => `${vendor.charAt(0).toUpperCase()}${vendor.slice(1)}: ${state}`,
+    notOpen: 'not set up',
+    page: (place: string) => `Guide, settings, check and test card are on the page: ${place}`,
+  },
+
   chatTest: {
     title: 'A test card: does this chat work?',
     text: 'Press the button. The setup page shows that it was pressed, and this card changes.',

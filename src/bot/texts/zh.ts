@@ -768,6 +768,13 @@ export const zh: Texts = {
     stopped: '已停止',
   },
 
+  setup: {
+    title: (open) => (open === 0 ? '还没有接入聊天平台' : `5 个聊天平台已接入 ${open} 个`),
+    one: (vendor, state) => `${vendor}：${state}`,
+    notOpen: '未接入',
+    page: (place) => `操作步骤、设置、检查和测试卡片都在网页上：${place}`,
+  },
+
   chatTest: {
     title: '测试卡片：这个聊天能用吗？',
     text: '请点下面的按钮：设置页会显示已收到点击，这张卡片也会随之更新。',

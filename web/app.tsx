@@ -7,6 +7,8 @@ import { JobPage } from './pages/job/job.tsx'
 import { NewJobPage, NewReleasePage } from './pages/job-form.tsx'
 import { JobsPage } from './pages/jobs.tsx'
 import { MembersPage } from './pages/members.tsx'
+import { SetupPage } from './pages/setup/setup.tsx'
+import { SetupsPage } from './pages/setup/setups.tsx'
 import { SignInPage } from './pages/sign-in.tsx'
 import { Spinner, Trouble } from './parts/basics.tsx'
 import { Guard } from './parts/guard.tsx'
@@ -68,6 +70,10 @@ function Page({ route: at }: { route: Route }) {
       return <MembersPage />
     case 'audit':
       return <AuditPage />
+    case 'setups':
+      return <SetupsPage />
+    case 'setup':
+      return <SetupPage key={at.vendor} vendor={at.vendor} />
     // Who is signed in has been sent on; for a moment there is nothing to show.
     case 'sign-in':
       return null
@@ -118,6 +124,9 @@ function titleOf(at: Route): string {
       return t.members.title
     case 'audit':
       return t.audit.title
+    case 'setups':
+    case 'setup':
+      return t.setup.title
     case 'sign-in':
       return t.signIn.title
     case 'nowhere':

@@ -1,5 +1,7 @@
 /** The shapes of the platform as they arrive: the same, with every instant as an ISO 8601 string. */
+import type * as Chats from '../src/bot/adapters/adapter.ts'
 import type { ShownCard as Card } from '../src/bot/cards/card.ts'
+import type * as Desk from '../src/chats/setup-desk.ts'
 import type * as Platform from '../src/platform/platform.ts'
 
 /** Every field that holds an instant is named like one of these. */
@@ -99,6 +101,50 @@ export interface DemoMember {
   displayName: string
   role: string
 }
+
+/** A chat platform, and who has set it up. */
+export interface SetupView {
+  vendor: string
+  title: string
+  summary: string
+  from: 'environment' | 'page' | null
+  connection: { is: Connection; since: string | null; lastAt: string | null; because: string | null } | null
+  revision: number | null
+  updatedBy: string | null
+  updatedAt: string | null
+}
+
+export type Connection = Chats.Connection['is']
+
+export interface WholeSetup extends SetupView {
+  matchPeople: boolean
+  fields: readonly SetupField[]
+  steps: readonly { title: string; text: string }[]
+  scopes: readonly { name: string; why: string }[]
+  limits: readonly string[]
+  callback: { path: string; url: string | null } | null
+}
+
+export interface SetupField {
+  name: string
+  env: string
+  label: string
+  hint: string
+  secret: boolean
+  required: boolean
+  choices: readonly string[] | null
+  isSet: boolean
+  value: string | null
+}
+
+export interface ChatFinding {
+  of: string
+  is: Chats.Finding['is']
+  says: string
+  cure: string | null
+}
+
+export type ChatTest = OnWire<Desk.ChatTest>
 
 /** What the live feed sends. */
 export type LiveEvent =

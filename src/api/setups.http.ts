@@ -57,8 +57,8 @@ const wholeSetup = z
     steps: list(z.object({ title: z.string(), text: z.string() })),
     scopes: list(z.object({ name: z.string(), why: z.string() })),
     limits: list(z.string()),
-    /** Where the vendor calls us, when it is set up to; null: PUBLIC_URL is not set. */
-    callback: z.string().nullable(),
+    /** Where the vendor calls us, if it is told to; null: it never does. `url` null: PUBLIC_URL is not set. */
+    callback: z.object({ path: z.string(), url: z.string().nullable() }).nullable(),
   })
   .meta({ id: 'WholeSetup' })
 

@@ -63,8 +63,8 @@ export interface SetupView {
   updatedBy: string | null
   updatedAt: Instant | null
   publicUrl: string | null
-  /** Where the vendor calls us, where it does; null also where PUBLIC_URL is not set. */
-  callback: string | null
+  /** Where the vendor calls us, if it is told to; null: it never does. `url` null: PUBLIC_URL is not set. */
+  callback: { path: string; url: string | null } | null
 }
 
 /** What became of a test card. */
@@ -140,7 +140,7 @@ export function createSetupDesk(dependencies: SetupDeskDependencies): SetupDesk 
       updatedBy: page?.updatedBy ?? null,
       updatedAt: page?.updatedAt ?? null,
       publicUrl: ours.publicUrl,
-      callback: ours.publicUrl !== null && CALLING.has(vendor) ? `${ours.publicUrl}/chat/${vendor}` : null,
+      callback: CALLING.has(vendor) ? callbackOf(vendor, ours) : null,
     }
   }
 
@@ -280,6 +280,11 @@ function isSettled({ adapter }: OpenChat): boolean {
 
 /** Vendors that can be told to call us. */
 const CALLING: ReadonlySet<Vendor> = new Set(['feishu', 'dingtalk', 'wecom', 'slack'])
+
+function callbackOf(vendor: Vendor, { publicUrl }: Ours) {
+  const path = `/chat/${vendor}`
+  return { path, url: publicUrl === null ? null : `${publicUrl}${path}` }
+}
 
 /** Among the fields that are kept, and none of a guide. */
 const MATCH = 'matchPeople'

@@ -111,7 +111,7 @@ describe('what is entered', () => {
   it('tells where the vendor is to call us', async () => {
     const { setups } = desk()
 
-    expect((await setups.of('feishu')).callback).toBe('https://flink.example.org/chat/feishu')
+    expect((await setups.of('feishu')).callback?.url).toBe('https://flink.example.org/chat/feishu')
     expect((await setups.of('email')).callback).toBeNull()
   })
 })

@@ -16,6 +16,9 @@ describe('addresses', () => {
     ['/jobs/orders-cdc/nothing', { is: 'nowhere' }],
     ['/jobs/a/logs/b', { is: 'nowhere' }],
     ['/audit/x', { is: 'nowhere' }],
+    ['/setup', { is: 'setups' }],
+    ['/setup/feishu', { is: 'setup', vendor: 'feishu' }],
+    ['/setup/feishu/x', { is: 'nowhere' }],
     ['/sign-in', { is: 'sign-in' }],
     ['/elsewhere', { is: 'nowhere' }],
   ])('%s', (path, expected) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bytes, count } from '../../web/rules/amounts.ts'
 import { parseArgs, parseSettings, settingsText } from '../../web/rules/draft.ts'
+import { guideParts } from '../../web/rules/guide-text.ts'
 import { pieces } from '../../web/rules/inline.ts'
 import { en } from '../../web/texts/en.ts'
 import { zh } from '../../web/texts/zh.ts'
@@ -53,6 +54,30 @@ describe('texts of cards', () => {
       { is: 'text', text: ' ' },
       { is: 'strong', text: 'now' },
       { is: 'text', text: ' * or ` never' },
+    ])
+  })
+
+  it.each([
+    ['see https://open.feishu.cn/app, then go on', ['https://open.feishu.cn/app']],
+    ['打开 https://work.weixin.qq.com/wework_admin 。', ['https://work.weixin.qq.com/wework_admin']],
+    ['(http://127.0.0.1:8080/setup/feishu)', ['http://127.0.0.1:8080/setup/feishu']],
+    ['都在网页上：/setup/feishu', ['/setup/feishu']],
+    ['all on /setup', ['/setup']],
+    ['in /opt/setup/feishu, by /setups or javascript:alert(1)', []],
+  ])('makes links of addresses alone: %s', (text, links) => {
+    const found = pieces(text)
+
+    expect(found.filter(({ is }) => is === 'link').map((piece) => piece.text)).toEqual(links)
+    expect(found.map((piece) => piece.text).join('')).toBe(text)
+  })
+})
+
+describe('texts of guides', () => {
+  it('parts words from what is to be copied as a whole', () => {
+    expect(guideParts('Paste this:\n\n```json\n{\n  "a": 1\n}\n```\nThen press Next.')).toEqual([
+      { is: 'words', text: 'Paste this:' },
+      { is: 'copy', text: '{\n  "a": 1\n}' },
+      { is: 'words', text: 'Then press Next.' },
     ])
   })
 })

@@ -7,6 +7,7 @@ import { language, texts, textsIn } from '../state/reader.ts'
 import type { Cell, Field, Language, ShownBlock, ShownButton, ShownCard } from '../wire.ts'
 import { CopyButton, TONE_ICON } from './basics.tsx'
 import { Icon } from './icon.tsx'
+import { AddressLink } from './link.tsx'
 import { Picture } from './picture.tsx'
 import { Time } from './time.tsx'
 
@@ -174,6 +175,7 @@ function Inline({ text, say }: { text: string; say?: (text: string) => void }) {
       {pieces(text).map((piece, index) => {
         const key = `${index}${piece.text}`
         if (piece.is === 'strong') return <strong key={key}>{piece.text}</strong>
+        if (piece.is === 'link') return <AddressLink key={key} address={piece.text} />
         if (piece.is === 'text') return <span key={key}>{piece.text}</span>
         if (!say || !piece.text.startsWith('/')) return <code key={key}>{piece.text}</code>
         return (

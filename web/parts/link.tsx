@@ -9,6 +9,17 @@ interface Props {
   'aria-label'?: string
 }
 
+/** An address within words: our own pages stay in this one. */
+export function AddressLink({ address }: { address: string }) {
+  const own = address.startsWith(`${location.origin}/`) ? address.slice(location.origin.length) : address
+  if (own.startsWith('/')) return <Link href={own}>{address}</Link>
+  return (
+    <a href={address} target="_blank" rel="noreferrer">
+      {address}
+    </a>
+  )
+}
+
 /** A link within the page; with a modifier key or another button it stays the browser's. */
 export function Link({ href, children, ...rest }: Props) {
   const follow = (event: MouseEvent) => {

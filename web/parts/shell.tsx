@@ -18,6 +18,7 @@ const PLACES = [
   { is: 'clusters', href: '/clusters', icon: 'clusters' },
   { is: 'members', href: '/members', icon: 'members' },
   { is: 'audit', href: '/audit', icon: 'audit' },
+  { is: 'setup', href: '/setup', icon: 'plug' },
 ] as const satisfies readonly { is: string; href: string; icon: IconName }[]
 
 export function Shell({ session, children }: { session: Session; children: ComponentChildren }) {
@@ -37,7 +38,7 @@ export function Shell({ session, children }: { session: Session; children: Compo
         {session.sandbox && <SandboxMark />}
         <AccountMenu session={session} />
       </header>
-      <Navigation />
+      <Navigation isAdmin={session.member.isAdmin} />
       {/* The chat has a line of its own for this, as it has a feed that comes back. */}
       {!answering.value && route.value.is !== 'chat' && (
         <div class="banner page-banner" role="status">
@@ -88,15 +89,17 @@ const samePage = (a: string, b: string) => {
 function isHere(place: string): boolean {
   const { is } = route.value
   if (place === 'jobs') return is === 'job' || is === 'jobs' || is === 'new-job' || is === 'new-release'
+  if (place === 'setup') return is === 'setup' || is === 'setups'
   return is === place
 }
 
-function Navigation() {
+function Navigation({ isAdmin }: { isAdmin: boolean }) {
   const t = texts.value.nav
+  const places = PLACES.filter(({ is }) => is !== 'setup' || isAdmin)
   return (
     <nav class="nav" aria-label={t.main}>
       <ul>
-        {PLACES.map((place) => (
+        {places.map((place) => (
           <li key={place.is}>
             <Link
               href={

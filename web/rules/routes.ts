@@ -19,6 +19,8 @@ export type Route =
   | { is: 'clusters' }
   | { is: 'members' }
   | { is: 'audit' }
+  | { is: 'setups' }
+  | { is: 'setup'; vendor: string }
   | { is: 'sign-in' }
   | { is: 'nowhere' }
 
@@ -32,6 +34,9 @@ export function routeOf(path: string): Route {
       return third === undefined ? { is: 'chat', chat: second ?? null } : { is: 'nowhere' }
     case 'jobs':
       return jobRoute(second, third)
+    case 'setup':
+      if (third !== undefined) return { is: 'nowhere' }
+      return second === undefined ? { is: 'setups' } : { is: 'setup', vendor: second }
     case 'clusters':
     case 'members':
     case 'audit':

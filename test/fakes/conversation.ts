@@ -1,7 +1,8 @@
 import type { Chat, ChatSlice, Conversation, KeptCard, Tap, Utterance } from '../../src/bot/conversation.ts'
+import type { MemoryOutbox } from './outbox.ts'
 
-/** The conversation in memory; passes the same contract as the one in the database. */
-export function memoryConversation(): Conversation {
+/** The conversation in memory; passes the same contract as the one in the database. `outbox`: what carries its cards. */
+export function memoryConversation(outbox?: Pick<MemoryOutbox, 'carried' | 'moved'>): Conversation {
   const chats = new Map<string, Chat>()
   const places = new Map<string, number>()
   const heard: Utterance[] = []
@@ -81,14 +82,18 @@ export function memoryConversation(): Conversation {
       heard.push(full)
       return full
     },
-    insert: async ({ at, ...card }) =>
-      cards.has(card.id)
-        ? null
-        : keep({ ...card, version: 1, seq: place(card.chat), createdAt: at, updatedAt: at }),
+    async insert({ at, ...card }, deliveries = []) {
+      if (cards.has(card.id)) return null
+      const kept = keep({ ...card, version: 1, seq: place(card.chat), createdAt: at, updatedAt: at })
+      outbox?.carried(kept, deliveries)
+      return kept
+    },
     async edit(id, { version, subjectVersion, card, at }) {
       const now = cards.get(id)
       if (!now || now.version !== version || now.subjectVersion > subjectVersion) return null
-      return keep({ ...now, version: version + 1, subjectVersion, card, seq: place(now.chat), updatedAt: at })
+      const next = { ...now, version: version + 1, subjectVersion, card, seq: place(now.chat), updatedAt: at }
+      outbox?.moved(next)
+      return keep(next)
     },
     async card(id) {
       const card = cards.get(id)

@@ -67,12 +67,21 @@ function fitButtons(
 
 function fitLength(card: Card, { maxBytes }: Abilities, t: Texts): Card {
   let fitted = card
-  while (bytes(plain(fitted, t)) > maxBytes) {
-    const shorter = shorten(fitted, t)
-    if (!shorter) return fitted
+  for (;;) {
+    const told = withRest(fitted, rowsOf(card) - rowsOf(fitted), t)
+    const shorter = bytes(plain(told, t)) > maxBytes ? shorten(fitted, t) : null
+    if (!shorter) return told
     fitted = shorter
   }
-  return fitted
+}
+
+/** A table that ends early would be taken for the whole of it. */
+function withRest(card: Card, rows: number, t: Texts): Card {
+  return rows === 0 ? card : { ...card, body: [...card.body, { is: 'text', text: t.rest(rows) }] }
+}
+
+function rowsOf({ body }: Card): number {
+  return body.reduce((sum, block) => sum + (block.is === 'table' ? block.rows.length : 0), 0)
 }
 
 /** Halves the longest block that can still be halved; null when none can. */

@@ -110,19 +110,9 @@ export function settle(delivery: Delivery, posted: Posted, { version, now, rando
         error: missed(posted.missed),
       }
     case 'limited':
-      return {
-        is: 'again',
-        dueAt: now + posted.ms,
-        uncertain: delivery.uncertain,
-        counts: false,
-        error: posted.said,
-      }
+      return later(delivery, { dueAt: now + posted.ms, counts: false, error: posted.said }, now)
     case 'misconfigured':
-      return later(
-        delivery,
-        { dueAt: now + MISCONFIGURED_MS, uncertain: delivery.uncertain, error: posted.said },
-        now,
-      )
+      return later(delivery, { dueAt: now + MISCONFIGURED_MS, error: posted.said }, now)
     case 'unreached': {
       const uncertain = delivery.uncertain || (posted.uncertain && delivery.handle === null)
       const dueAt = now + fullJitter(delivery.tries, BACKOFF, random)
@@ -137,12 +127,12 @@ export function settle(delivery: Delivery, posted: Posted, { version, now, rando
 }
 
 function later(
-  { createdAt, shown }: Delivery,
-  again: { dueAt: Instant; uncertain: boolean; error: VendorWords },
+  { createdAt, shown, uncertain }: Delivery,
+  again: { dueAt: Instant; uncertain?: boolean; counts?: boolean; error: VendorWords },
   now: Instant,
 ): Change {
   if (shown === 0 && now - createdAt > GIVE_UP_MS) return { is: 'dead', error: again.error }
-  return { is: 'again', counts: true, ...again }
+  return { is: 'again', counts: true, uncertain, ...again }
 }
 
 function missed(people: readonly string[] | undefined): VendorWords | null {

@@ -85,15 +85,27 @@ export async function takeOtherWays(dependencies: FallbackDependencies): Promise
     const card = await dependencies.conversation.card(delivery.cardId)
     const way = card && !isTest(card) && anotherWay(await waysOf(delivery, card, dependencies))
     if (way) {
-      const { id: insteadOf, memberId, instead, urgent } = delivery
-      const urgency = urgent ? 'urgent' : 'ordinary'
-      const draft = { ...way, id: nextId(), memberId, urgency, insteadOf, mention: [] } as const
-      await outbox.add(delivery.cardId, way.chat, { ...draft, ...(instead !== null && { instead }) }, now())
-      taken++
+      if (await outbox.add(delivery.cardId, way.chat, draftOf(delivery, way, nextId()), now())) taken++
     }
     await outbox.wentElsewhere(delivery.id)
   }
   return taken
+}
+
+/** What called somebody calls them there as well. */
+function draftOf(
+  { id: insteadOf, memberId, instead, urgent, ring }: Delivery,
+  way: Way,
+  id: string,
+): NewDelivery {
+  const people = way.receiver.is === 'person' ? [way.receiver.id] : []
+  return {
+    ...{ id, vendor: way.vendor, receiver: way.receiver, memberId, insteadOf },
+    urgency: urgent ? 'urgent' : 'ordinary',
+    mention: urgent ? people : [],
+    ...(instead !== null && { instead }),
+    ...(ring !== null && people.length > 0 && { ring: { means: ring.means, text: ring.text, people } }),
+  }
 }
 
 async function waysOf(

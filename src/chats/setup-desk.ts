@@ -19,7 +19,8 @@ import type { Log } from '../lib/log.ts'
 import type { ChatSetup, Done, Member, Permit, Platform } from '../platform/platform.ts'
 import type { GivenChat } from './chat-settings.ts'
 import type { Chats, OpenChat } from './chats.ts'
-import { NO_ANSWER, whileClosed, withHeard } from './setup-findings.ts'
+import { checkOnce, inTime } from './check-once.ts'
+import { withHeard } from './setup-findings.ts'
 import { type FieldProblem, GUIDES, type OpenSetup, type Ours, readSetup } from './setups.ts'
 
 /** Where an admin sets vendors' chats up, looks whether they work, and tries them with a card. */
@@ -102,8 +103,6 @@ export interface SetupDeskDependencies {
   log: Log
 }
 
-/** A look takes no longer, whoever does not answer. */
-const CHECK_MS = 9_000
 /** Until what was just saved is open, and its connection stands or does not. */
 const OPENING_MS = 4_000
 const LOOK_AGAIN_MS = 50
@@ -165,40 +164,18 @@ export function createSetupDesk(dependencies: SetupDeskDependencies): SetupDesk 
     }
   }
 
-  /** Opened for this look alone: it hears nothing, connects to nothing, and is gone afterwards. */
-  async function checkOnce(setup: OpenSetup): Promise<readonly Finding[]> {
-    const { random } = dependencies
-    const adapter = await dependencies.openAdapter(setup, { inbox: DEAF, clock, log, random })
-    try {
-      return whileClosed(await adapter.check())
-    } finally {
-      await adapter.stop()
-    }
-  }
-
-  async function inTime(look: Promise<readonly Finding[] | null>): Promise<readonly Finding[] | null> {
-    const done = new AbortController()
-    const late = clock.sleep(CHECK_MS, done.signal).then(() => [NO_ANSWER(CHECK_MS)])
-    // Who comes too late is heard no more, and is no surprise either.
-    look.catch(() => {})
-    try {
-      return await Promise.race([look, late])
-    } finally {
-      done.abort()
-    }
-  }
-
   async function checkEntered(setup: OpenSetup): Promise<Done<readonly Finding[], CheckRefusal>> {
     if (tried >= MOST_AT_ONCE) return { ok: false, why: { of: 'busy' } }
     tried++
-    const look = checkOnce(setup).finally(() => tried--)
-    return { ok: true, value: (await inTime(look)) ?? [] }
+    const { openAdapter, random } = dependencies
+    const look = checkOnce(setup, { openAdapter, clock, log, random }).finally(() => tried--)
+    return { ok: true, value: await inTime(clock, look) }
   }
 
   async function checkSaved(vendor: Vendor): Promise<Done<readonly Finding[], CheckRefusal>> {
     const saved = givenOf(vendor) ? null : await savedOf(vendor)
     if (!saved && !givenOf(vendor)) return { ok: false, why: { of: 'not-set-up' } }
-    const found = await inTime(checkOpen(vendor, saved?.revision ?? 0))
+    const found = await inTime(clock, checkOpen(vendor, saved?.revision ?? 0))
     if (found) return { ok: true, value: found }
     const read = readSetup(vendor, saved?.fields ?? {}, ours)
     return read.ok ? checkEntered(read.open) : { ok: false, why: { of: 'wrong', problems: read.problems } }
@@ -301,13 +278,6 @@ function merged(vendor: Vendor, entered: Entered, before: ChatSetup['fields']): 
     return value ? [[name, value] as const] : []
   })
   return Object.fromEntries(pairs)
-}
-
-const DEAF: AdapterParts<unknown>['inbox'] = {
-  said: async () => {},
-  pressed: async () => ({ tone: 'neutral', text: '' }),
-  told: async () => {},
-  cardOf: async () => null,
 }
 
 export function testView(

@@ -70,6 +70,19 @@ export const COMMANDS = {
     options: {},
     examples: ['sluice doctor'],
   },
+  'doctor chat': {
+    summary: {
+      zh: '检查聊天平台：凭证、权限、连接，以及最近收到的消息',
+      en: 'Check chats: credentials, permissions, connections, and what came in lately',
+    },
+    about: {
+      zh: '由运行中的服务检查它打开的聊天；没有服务时，检查环境变量设置的聊天，不建立连接。不会打扰任何人。有异常时退出码为 1。',
+      en: 'The running server looks at the chats that it has open; without one, those that the environment sets up are looked at, without connecting. Nobody is told anything. Exits with 1 when something fails.',
+    },
+    argument: { name: { zh: '平台', en: 'platform' }, required: false },
+    options: {},
+    examples: ['sluice doctor chat', 'sluice doctor chat feishu'],
+  },
   'flink install': {
     summary: { zh: '安装 Flink', en: 'Install a Flink' },
     about: {

@@ -22,6 +22,7 @@ const LOADERS: Loaders = {
   demo: async () => (await import('./demo.cli.ts')).demo,
   migrate: async () => (await import('./migrate.cli.ts')).migrateDatabase,
   doctor: async () => (await import('./doctor.cli.ts')).doctor,
+  'doctor chat': async () => (await import('./doctor-chat.cli.ts')).doctorChat,
   'flink install': async () => (await import('./flink.cli.ts')).installFlink,
   'flink list': async () => (await import('./flink.cli.ts')).listFlinks,
   'flink remove': async () => (await import('./flink.cli.ts')).removeFlink,

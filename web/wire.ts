@@ -122,6 +122,7 @@ export interface WholeSetup extends SetupView {
   steps: readonly { title: string; text: string }[]
   scopes: readonly { name: string; why: string }[]
   limits: readonly string[]
+  troubles: readonly { seen: string; cure: string }[]
   callback: { path: string; url: string | null } | null
 }
 

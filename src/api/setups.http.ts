@@ -57,6 +57,7 @@ const wholeSetup = z
     steps: list(z.object({ title: z.string(), text: z.string() })),
     scopes: list(z.object({ name: z.string(), why: z.string() })),
     limits: list(z.string()),
+    troubles: list(z.object({ seen: z.string(), cure: z.string() })),
     /** Where the vendor calls us, if it is told to; null: it never does. `url` null: PUBLIC_URL is not set. */
     callback: z.object({ path: z.string(), url: z.string().nullable() }).nullable(),
   })
@@ -311,6 +312,7 @@ function wholeOut(view: SetupView, language: Language) {
     steps: guide.steps.map(({ title, text: of }) => ({ title: title[language], text: here(of) })),
     scopes: guide.scopes.map(({ name: of, why }) => ({ name: of, why: why[language] })),
     limits: guide.limits.map((limit) => limit[language]),
+    troubles: guide.troubles.map(({ seen, cure }) => ({ seen: seen[language], cure: here(cure) })),
   }
 }
 

@@ -510,6 +510,7 @@ export const en = {
     guide: 'Step by step',
     scopes: 'Permissions, exactly',
     limits: 'What this platform cannot do',
+    troubles: 'When it does not work',
     settings: 'Settings',
     byEnvironment:
       'The environment of the server sets this up. Change it there and restart; it wins over this page.',

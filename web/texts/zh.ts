@@ -502,6 +502,7 @@ export const zh: Texts = {
     guide: '操作步骤',
     scopes: '需要的权限',
     limits: '这个平台做不到的',
+    troubles: '不能用时怎么办',
     settings: '设置',
     byEnvironment: '由服务器的环境变量设置。请在那里修改并重启；它优先于本页。',
     envName: (env) => `环境变量：${env}`,

@@ -246,6 +246,8 @@ export interface SetupGuide {
   scopes: readonly { name: string; why: Both }[]
   /** What this vendor cannot do, and what we do instead. */
   limits: readonly Both[]
+  /** What goes wrong, as it looks to who sees it, and what helps. */
+  troubles: readonly { seen: Both; cure: Both }[]
 }
 
 export interface SetupField {

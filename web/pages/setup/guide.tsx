@@ -41,6 +41,21 @@ export function Guide({ setup }: { setup: WholeSetup }) {
         </details>
       )}
       <details>
+        <summary>{t.troubles}</summary>
+        <dl class="scopes details-body">
+          {setup.troubles.map(({ seen, cure }) => (
+            <div key={seen}>
+              <dt>
+                <Words text={seen} />
+              </dt>
+              <dd class="small">
+                <Words text={cure} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+      <details>
         <summary>{t.limits}</summary>
         <ul class="details-body limits">
           {setup.limits.map((limit) => (

@@ -96,15 +96,15 @@ const steps: SetupGuide['steps'] = [
   {
     title: { zh: '复制凭证', en: 'Copy the credentials' },
     text: {
-      zh: '左侧「基础信息」→「凭证与基础信息」。把 Client ID 填到 DINGTALK_CLIENT_ID，把 Client Secret 填到 DINGTALK_CLIENT_SECRET。Secret 相当于密码，不要发到群里。',
-      en: 'On the left: 基础信息 (Basics) → 凭证与基础信息 (Credentials). Put the Client ID into DINGTALK_CLIENT_ID and the Client Secret into DINGTALK_CLIENT_SECRET. The secret is a password: keep it out of chats.',
+      zh: '左侧「基础信息」→「凭证与基础信息」。把 Client ID 和 Client Secret 填到 Sluice 的设置页；用环境变量时填到 DINGTALK_CLIENT_ID 和 DINGTALK_CLIENT_SECRET。Secret 相当于密码，不要发到群里。',
+      en: 'On the left: 基础信息 (Basics) → 凭证与基础信息 (Credentials). Copy Client ID and Client Secret to the setup page of Sluice, or into DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET. The secret is a password: keep it out of chats.',
     },
   },
   {
     title: { zh: '添加机器人', en: 'Add the robot' },
     text: {
-      zh: '左侧「应用能力」→「添加应用能力」→ 找到「机器人」卡片，点「添加」。在机器人页面打开「机器人配置」开关，填写机器人名称（Sluice）、简介、描述，上传图标和消息预览图。「消息接收模式」选「Stream 模式」，点「发布」并确认。robotCode 也在这一页；它通常与 Client ID 相同，不同时填到 DINGTALK_ROBOT_CODE。',
-      en: 'On the left: 应用能力 (App abilities) → 添加应用能力 (Add) → the card 机器人 (Robot) → 添加 (Add). On its page switch 机器人配置 (Robot configuration) on, fill in 机器人名称 (name: Sluice), 简介 (brief), 描述 (description), and upload an icon and a preview picture. Under 消息接收模式 (How messages are received) choose Stream 模式 (Stream mode), press 发布 (Publish) and confirm. The robotCode is on this page too; it usually equals the Client ID, and if not goes into DINGTALK_ROBOT_CODE.',
+      zh: '左侧「应用能力」→「添加应用能力」→ 找到「机器人」卡片，点「添加」。在机器人页面打开「机器人配置」开关，填写机器人名称（Sluice）、简介、描述，上传图标和消息预览图。「消息接收模式」选「Stream 模式」，点「发布」并确认。robotCode 也在这一页；它通常与 Client ID 相同，不同时填到设置页的「机器人 robotCode」（DINGTALK_ROBOT_CODE）。',
+      en: 'On the left: 应用能力 (App abilities) → 添加应用能力 (Add) → the card 机器人 (Robot) → 添加 (Add). On its page switch 机器人配置 (Robot configuration) on, fill in 机器人名称 (name: Sluice), 简介 (brief), 描述 (description), and upload an icon and a preview picture. Under 消息接收模式 (How messages are received) choose Stream 模式 (Stream mode), press 发布 (Publish) and confirm. The robotCode is on this page too; it usually equals the Client ID, and if not goes into the field robotCode (DINGTALK_ROBOT_CODE).',
     },
   },
   {
@@ -117,8 +117,8 @@ const steps: SetupGuide['steps'] = [
   {
     title: { zh: '导入卡片模板', en: 'Import the card template' },
     text: {
-      zh: '打开 https://open-dev.dingtalk.com/fe/card（开发者后台顶部「开放能力」→「卡片平台」）。点「新建模板」：模板名称填 Sluice，卡片类型选「消息卡片」，关联应用选刚才创建的 Sluice，点「创建」。在模板列表点这个模板的「编辑」，进入搭建器；右上角「更多」→「导入」，选择 Sluice 安装目录里的 deploy/dingtalk/sluice-card.json。应当看到标题、正文和一个按钮。点右上角「保存」，再点「发布」。在模板列表复制模板 ID（以 .schema 结尾），填到 DINGTALK_CARD_TEMPLATE_ID。',
-      en: 'Open https://open-dev.dingtalk.com/fe/card (in the console: 开放能力 (Open abilities) at the top → 卡片平台 (Card platform)). Press 新建模板 (New template): name it Sluice, choose 消息卡片 (Message card) as 卡片类型 (type), choose the app Sluice under 关联应用 (App), and press 创建 (Create). In the list of templates press 编辑 (Edit); in the builder, at the upper right, 更多 (More) → 导入 (Import), and choose deploy/dingtalk/sluice-card.json from where Sluice is installed. A title, a text and a button should show. Press 保存 (Save), then 发布 (Publish). Copy the template ID from the list (it ends with .schema) into DINGTALK_CARD_TEMPLATE_ID.',
+      zh: '打开 https://open-dev.dingtalk.com/fe/card（开发者后台顶部「开放能力」→「卡片平台」）。点「新建模板」：模板名称填 Sluice，卡片类型选「消息卡片」，关联应用选刚才创建的 Sluice，点「创建」。在模板列表点这个模板的「编辑」，进入搭建器；右上角「更多」→「导入」，选择 Sluice 安装目录里的 deploy/dingtalk/sluice-card.json。应当看到标题、正文和一个按钮。点右上角「保存」，再点「发布」。在模板列表复制模板 ID（以 .schema 结尾），填到设置页的「卡片模板 ID」（DINGTALK_CARD_TEMPLATE_ID）。',
+      en: 'Open https://open-dev.dingtalk.com/fe/card (in the console: 开放能力 (Open abilities) at the top → 卡片平台 (Card platform)). Press 新建模板 (New template): name it Sluice, choose 消息卡片 (Message card) as 卡片类型 (type), choose the app Sluice under 关联应用 (App), and press 创建 (Create). In the list of templates press 编辑 (Edit); in the builder, at the upper right, 更多 (More) → 导入 (Import), and choose deploy/dingtalk/sluice-card.json from where Sluice is installed. A title, a text and a button should show. Press 保存 (Save), then 发布 (Publish). Copy the template ID from the list (it ends with .schema) into the field Card template ID (DINGTALK_CARD_TEMPLATE_ID).',
     },
   },
   {
@@ -145,8 +145,8 @@ const steps: SetupGuide['steps'] = [
   {
     title: { zh: '启动并检查', en: 'Start and check' },
     text: {
-      zh: '设置好环境变量后重启 Sluice，在管理页面的「聊天」里点「检查」。每一项都应当通过；没有填写模板 ID 时会有一条提示。服务器要能访问 api.dingtalk.com、oapi.dingtalk.com 和 wss-open-connection.dingtalk.com 的 443 端口。',
-      en: 'Restart Sluice with the settings, and press Check under Chats on its admin page. Everything should pass; without a template ID there is one note. The server must reach port 443 of api.dingtalk.com, oapi.dingtalk.com and wss-open-connection.dingtalk.com.',
+      zh: '在 Sluice 的设置页保存，不用重启；用环境变量时，设置好后重启 Sluice。然后点「检查」。每一项都应当通过；没有填写模板 ID 时会有一条提示。服务器要能访问 api.dingtalk.com、oapi.dingtalk.com 和 wss-open-connection.dingtalk.com 的 443 端口。',
+      en: 'Press Save on the setup page of Sluice; nothing has to be restarted. With environment variables, restart it. Then press Check. Everything should pass; without a template ID there is one note. The server must reach port 443 of api.dingtalk.com, oapi.dingtalk.com and wss-open-connection.dingtalk.com.',
     },
   },
   {
@@ -159,8 +159,8 @@ const steps: SetupGuide['steps'] = [
   {
     title: { zh: '改用 http 方式（一般不需要）', en: 'http instead of stream (rarely needed)' },
     text: {
-      zh: '只有服务器不能主动访问外网时才用。设置 DINGTALK_MODE=http，并把 PUBLIC_URL 设为钉钉能访问的 https 地址。在机器人页面把「消息接收模式」改为「HTTP 模式」，「消息接收地址」填「公网地址/chat/dingtalk」，点「发布」，再发布一个应用版本。卡片按钮的回调地址（公网地址/chat/dingtalk/card）由 Sluice 启动时自己注册，并用由 Client Secret 算出的密钥校验签名。',
-      en: 'Only where the server may not open connections to the outside. Set DINGTALK_MODE=http, and PUBLIC_URL to an https address that DingTalk can reach. On the page of the robot change 消息接收模式 to HTTP 模式 (HTTP mode), set 消息接收地址 (Message URL) to that address followed by /chat/dingtalk, press 发布 (Publish), and publish another version of the app. The address for taps (followed by /chat/dingtalk/card) is registered by Sluice at its start; their signature is checked with a key that follows from the Client Secret.',
+      zh: '只有服务器不能主动访问外网时才用。「接收方式」选 http（DINGTALK_MODE=http），并把 PUBLIC_URL 设为钉钉能访问的 https 地址。在机器人页面把「消息接收模式」改为「HTTP 模式」，「消息接收地址」填「公网地址/chat/dingtalk」，点「发布」，再发布一个应用版本。卡片按钮的回调地址（公网地址/chat/dingtalk/card）由 Sluice 启动时自己注册，并用由 Client Secret 算出的密钥校验签名。',
+      en: 'Only where the server may not open connections to the outside. Choose http as the way events come in (DINGTALK_MODE=http), and set PUBLIC_URL to an https address that DingTalk can reach. On the page of the robot change 消息接收模式 to HTTP 模式 (HTTP mode), set 消息接收地址 (Message URL) to that address followed by /chat/dingtalk, press 发布 (Publish), and publish another version of the app. The address for taps (followed by /chat/dingtalk/card) is registered by Sluice at its start; their signature is checked with a key that follows from the Client Secret.',
     },
   },
 ]
@@ -205,6 +205,63 @@ export const DINGTALK_GUIDE: SetupGuide = {
     {
       name: 'fieldEmail',
       why: { zh: '邮箱等个人信息（可选）：按邮箱自动关联', en: 'Optional: linking by e-mail address' },
+    },
+  ],
+  troubles: [
+    {
+      seen: { zh: '检查：没有拿到访问凭证', en: 'The check says that no access token was given out' },
+      cure: {
+        zh: 'Client ID 与 Client Secret 不成对，或 Secret 已重置：从「凭证与基础信息」重新复制两项。',
+        en: 'Client ID and Client Secret are not of one app, or the secret was reset: copy both again from 凭证与基础信息 (Credentials).',
+      },
+    },
+    {
+      seen: { zh: '检查：Stream 连接没有建立', en: 'The check says that the stream connection is not open' },
+      cure: {
+        zh: '机器人的「消息接收模式」要选 Stream 模式并发布；服务器要能访问 api.dingtalk.com 和 wss-open-connection.dingtalk.com 的 443 端口。',
+        en: 'The 消息接收模式 (how messages are received) of the robot must be Stream, and published; the server must reach port 443 of api.dingtalk.com and wss-open-connection.dingtalk.com.',
+      },
+    },
+    {
+      seen: { zh: '搜不到 Sluice，或发消息没有反应', en: 'Sluice cannot be found, or does not answer' },
+      cure: {
+        zh: '应用没有发布，或这个人不在「应用可见范围」里：再发布一个版本。群里每句话都要 @ 机器人。',
+        en: 'The app is not published, or the person is outside of 应用可见范围 (visible to): publish another version. In groups the robot must be mentioned each time.',
+      },
+    },
+    {
+      seen: { zh: '卡片只有文字，没有按钮', en: 'Cards are text without buttons' },
+      cure: {
+        zh: '没有填写卡片模板 ID：导入 deploy/dingtalk/sluice-card.json，发布后填写以 .schema 结尾的 ID。',
+        en: 'There is no card template ID: import deploy/dingtalk/sluice-card.json, publish it, and enter the ID that ends with .schema.',
+      },
+    },
+    {
+      seen: { zh: '卡片是空白的，或点按钮没有反应', en: 'Cards are blank, or their buttons do nothing' },
+      cure: {
+        zh: '模板没有发布，或变量名不完全一致，或模板关联的不是这个应用：重新导入、关联 Sluice、保存并发布。',
+        en: 'The template is not published, a variable has another name, or it belongs to another app: import it again, choose Sluice as its app, save and publish.',
+      },
+    },
+    {
+      seen: {
+        zh: '发送被拒绝：invalidParameter.robotCode.auth 或提示没有权限',
+        en: 'Sending is refused with invalidParameter.robotCode.auth, or for a missing permission',
+      },
+      cure: {
+        zh: '核对 robotCode；在「权限管理」开通上面列出的权限，然后发布新版本。',
+        en: 'Compare the robotCode; grant the permissions listed above under 权限管理 (Permissions), and publish another version.',
+      },
+    },
+    {
+      seen: {
+        zh: '发送被拒绝：90020 或 Forbidden.AccessDenied.ApiCountLimitForOrg',
+        en: 'Sending is refused with 90020 or Forbidden.AccessDenied.ApiCountLimitForOrg',
+      },
+      cure: {
+        zh: '本月接口调用次数已用完：升级版本，或等到下个月；这期间消息改走其他渠道。',
+        en: 'The calls of this month are spent: change the edition, or wait for the next month; until then messages take other channels.',
+      },
     },
   ],
   limits: [

@@ -84,19 +84,69 @@ export const EMAIL_GUIDE: SetupGuide = {
     {
       title: { en: 'Give it to Sluice', zh: '填到 Sluice' },
       text: {
-        en: 'Set SMTP_URL and MAIL_FROM in the environment, or enter them on the setup page, and restart Sluice. MAIL_FROM is the address of the mailbox that logs in: most servers refuse another one. A company with its own certificate authority also sets NODE_EXTRA_CA_CERTS to the file of its certificate; Sluice never sends to a server whose certificate it cannot verify.',
-        zh: '在环境变量里设置 SMTP_URL 和 MAIL_FROM，或在设置页填写，然后重启 Sluice。MAIL_FROM 要与登录的邮箱一致，多数服务器会拒绝别的地址。公司自建证书机构的，再把 NODE_EXTRA_CA_CERTS 设为证书文件；证书无法验证的服务器，Sluice 一律不发。',
+        en: 'Enter the address of the server and the sender on the setup page of Sluice and press Save; or set SMTP_URL and MAIL_FROM in the environment and restart it. MAIL_FROM is the address of the mailbox that logs in: most servers refuse another one. A company with its own certificate authority also sets NODE_EXTRA_CA_CERTS to the file of its certificate; Sluice never sends to a server whose certificate it cannot verify.',
+        zh: '在 Sluice 的设置页填写邮件服务器和发件人，点「保存」；或者在环境变量里设置 SMTP_URL 和 MAIL_FROM，再重启。MAIL_FROM 要与登录的邮箱一致，多数服务器会拒绝别的地址。公司自建证书机构的，再把 NODE_EXTRA_CA_CERTS 设为证书文件；证书无法验证的服务器，Sluice 一律不发。',
       },
     },
     {
       title: { en: 'Look whether it works', zh: '检查是否可用' },
       text: {
-        en: 'Run the check on the setup page. It logs in without sending anything and tells four things: whether the server lets us in, whether the way is encrypted, who mails come from, and where their buttons lead.',
-        zh: '在设置页运行检查。它只登录、不发信，会告诉您四件事：能否登录、线路是否加密、发件人是谁、按钮打开哪里。',
+        en: 'Press Check on the setup page. It logs in without sending anything and tells four things: whether the server lets us in, whether the way is encrypted, who mails come from, and where their buttons lead. Then send yourself a test card: your member needs an e-mail address for that, given when a member is added.',
+        zh: '在设置页点「检查」。它只登录、不发信，会告诉您四件事：能否登录、线路是否加密、发件人是谁、按钮打开哪里。然后给自己发一张测试卡片：您的成员资料里要有邮箱，添加成员时填写。',
       },
     },
   ],
   scopes: [],
+  troubles: [
+    {
+      seen: { en: 'The check says EAUTH, 535 or 534', zh: '检查显示 EAUTH、535 或 534' },
+      cure: {
+        en: 'User or password is not taken. Most providers want a password made for mail programs, not the one for signing in; and every @ : / # % in them must be written by number.',
+        zh: '账号或密码没有被接受。多数邮箱要用客户端专用密码（授权码），不是登录密码；其中的 @ : / # % 要写成编码。',
+      },
+    },
+    {
+      seen: {
+        en: 'The check says ESOCKET, ETIMEDOUT or ECONNREFUSED',
+        zh: '检查显示 ESOCKET、ETIMEDOUT 或 ECONNREFUSED',
+      },
+      cure: {
+        en: 'The server is not reached: compare host and port; many networks let port 25 out nowhere, so use 465 or 587.',
+        zh: '连不上服务器：核对主机和端口；很多网络不放行 25 端口，请用 465 或 587。',
+      },
+    },
+    {
+      seen: { en: 'The certificate is not trusted', zh: '证书不受信任' },
+      cure: {
+        en: 'Give the certificate authority of your company by NODE_EXTRA_CA_CERTS, and use the host name that stands in the certificate.',
+        zh: '用 NODE_EXTRA_CA_CERTS 指定公司的证书机构，并使用证书里的主机名。',
+      },
+    },
+    {
+      seen: {
+        en: 'Mails are refused with 550 or 553 about the sender',
+        zh: '发信被拒：550 或 553，与发件人有关',
+      },
+      cure: {
+        en: 'MAIL_FROM must be the address of the mailbox that logs in.',
+        zh: '发件人（MAIL_FROM）要与登录的邮箱一致。',
+      },
+    },
+    {
+      seen: { en: 'Mails have no buttons', zh: '邮件里没有按钮' },
+      cure: {
+        en: 'PUBLIC_URL is not set: set it to the address at which readers open Sluice, and restart.',
+        zh: '没有设置 PUBLIC_URL：设为读者能打开的 Sluice 地址，然后重启。',
+      },
+    },
+    {
+      seen: { en: 'The test card is sent but does not come', zh: '测试卡片已发出，但没有收到' },
+      cure: {
+        en: 'Look into the spam folder. For a domain of your own, SPF must name the server that sends.',
+        zh: '看一下垃圾邮件。自有域名的 SPF 记录要包含发信的服务器。',
+      },
+    },
+  ],
   limits: [
     {
       en: 'Mails only go out: answers to them are not read. Commands are typed in a chat or on the page.',

@@ -74,7 +74,8 @@ const SCOPES: SetupGuide['scopes'] = [
   },
 ]
 
-const IMPORT = JSON.stringify({ scopes: { tenant: SCOPES.map(({ name }) => name), user: [] } })
+const IMPORT = JSON.stringify({ scopes: { tenant: SCOPES.map(({ name }) => name), user: [] } }, null, 2)
+const PASTED = `\n\n\`\`\`json\n${IMPORT}\n\`\`\``
 
 export const FEISHU_GUIDE: SetupGuide = {
   vendor: 'feishu',
@@ -164,8 +165,8 @@ export const FEISHU_GUIDE: SetupGuide = {
     {
       title: { zh: '开通权限', en: 'Grant the permissions' },
       text: {
-        zh: `左侧「权限管理」，点「批量导入/导出权限」，在「导入」页签清空原文，粘贴下面一行，点「下一步，确认新增权限」，再点「申请开通」。不用短信、电话加急的话，可以去掉最后两项。\n${IMPORT}`,
-        en: `In the menu on the left choose Permissions & Scopes (权限管理), press Bulk-import/export scopes (批量导入/导出权限). On the tab Import (导入) delete what is there, paste the line below, and confirm both dialogs (下一步，确认新增权限; 申请开通). Without ringing by text message or phone, leave out the last two.\n${IMPORT}`,
+        zh: `左侧「权限管理」，点「批量导入/导出权限」，在「导入」页签清空原文，粘贴下面全文，点「下一步，确认新增权限」，再点「申请开通」。不用短信、电话加急的话，可以去掉最后两项。${PASTED}`,
+        en: `In the menu on the left choose Permissions & Scopes (权限管理), press Bulk-import/export scopes (批量导入/导出权限). On the tab Import (导入) delete what is there, paste all of the text below, press Next (下一步，确认新增权限), then Apply (申请开通). Without ringing by text message or phone, leave out the last two.${PASTED}`,
       },
     },
     {
@@ -176,10 +177,10 @@ export const FEISHU_GUIDE: SetupGuide = {
       },
     },
     {
-      title: { zh: '填写凭证并启动 Sluice', en: 'Enter the credentials and start Sluice' },
+      title: { zh: '把凭证填到 Sluice', en: 'Enter the credentials in Sluice' },
       text: {
-        zh: '左侧「凭证与基础信息」，复制 App ID 和 App Secret，填到 FEISHU_APP_ID 和 FEISHU_APP_SECRET，启动 Sluice。下一步要在它运行时做：没有连接时，控制台不让保存长连接方式。',
-        en: 'In the menu on the left choose Credentials & Basic Info (凭证与基础信息), copy App ID and App Secret into FEISHU_APP_ID and FEISHU_APP_SECRET, and start Sluice. It must run during the next step: the console saves the long connection only while one stands.',
+        zh: '左侧「凭证与基础信息」，复制 App ID 和 App Secret（点眼睛图标显示），填到 Sluice 的设置页并点「保存」；或者填到环境变量 FEISHU_APP_ID 和 FEISHU_APP_SECRET，再启动 Sluice。国际版 Lark 还要把开放平台地址（FEISHU_BASE_URL）填成 https://open.larksuite.com。检查结果里「长连接已建立」之后再做下一步：没有连接时，控制台不让保存长连接方式。这时检查还可能提示机器人尚未启用，发布之后就好。',
+        en: 'In the menu on the left choose Credentials & Basic Info (凭证与基础信息), copy App ID and App Secret (the eye shows it) into the setup page of Sluice, and press Save there; or put them into FEISHU_APP_ID and FEISHU_APP_SECRET and start Sluice. For Lark also set the platform address (FEISHU_BASE_URL) to https://open.larksuite.com. Go on when the check says that the long connection stands: the console saves the next step only while one does. That the bot is not switched on yet is mended by the release.',
       },
     },
     {
@@ -199,8 +200,8 @@ export const FEISHU_GUIDE: SetupGuide = {
     {
       title: { zh: '只用 webhook 时', en: 'For webhook mode only' },
       text: {
-        zh: '没有长连接（例如国际版 Lark 租户不支持）才需要：「加密策略」页签里点「Encrypt Key」旁的铅笔设置一个值，把它和 Verification Token 填到 FEISHU_ENCRYPT_KEY 和 FEISHU_VERIFICATION_TOKEN，FEISHU_MODE 设为 webhook 并重启。然后「事件配置」和「回调配置」的订阅方式都选「将事件/回调发送至开发者服务器」，请求地址填 https://<你的域名>/chat/feishu，点「保存」。没有 Encrypt Key 时 Sluice 不接收任何事件。',
-        en: 'Only where no long connection is to be had, as in some tenants of Lark: on the tab Encryption Strategy (加密策略) press the pencil beside Encrypt Key and set one. Put it and the Verification Token into FEISHU_ENCRYPT_KEY and FEISHU_VERIFICATION_TOKEN, set FEISHU_MODE to webhook, and restart. Then, on both other tabs, choose to send to a developer server (将事件/回调发送至开发者服务器) as the subscription mode, enter https://<your host>/chat/feishu as the request URL, and press Save (保存). Without an Encrypt Key Sluice takes no event.',
+        zh: '没有长连接（例如国际版 Lark 租户不支持）才需要：「加密策略」页签里点「Encrypt Key」旁的铅笔设置一个值，把它和 Verification Token 填到设置页，「事件接收方式」选 webhook，点「保存」；或者填到 FEISHU_ENCRYPT_KEY 和 FEISHU_VERIFICATION_TOKEN，FEISHU_MODE 设为 webhook 并重启。然后「事件配置」和「回调配置」的订阅方式都选「将事件/回调发送至开发者服务器」，请求地址填 https://<你的域名>/chat/feishu，点「保存」。没有 Encrypt Key 时 Sluice 不接收任何事件。',
+        en: 'Only where no long connection is to be had, as in some tenants of Lark: on the tab Encryption Strategy (加密策略) press the pencil beside Encrypt Key and set one. Enter it and the Verification Token on the setup page, choose webhook as the way events come, and press Save; or put them into FEISHU_ENCRYPT_KEY and FEISHU_VERIFICATION_TOKEN, set FEISHU_MODE to webhook, and restart. Then, on both other tabs, choose to send to a developer server (将事件/回调发送至开发者服务器) as the subscription mode, enter https://<your host>/chat/feishu as the request URL, and press Save (保存). Without an Encrypt Key Sluice takes no event.',
       },
     },
     {
@@ -220,12 +221,75 @@ export const FEISHU_GUIDE: SetupGuide = {
     {
       title: { zh: '试一下', en: 'Try it' },
       text: {
-        zh: '在飞书搜索框搜 Sluice，打开单聊，发送 /help。要在群里用：群「设置」-「群机器人」-「添加机器人」，选 Sluice，然后 @Sluice /job list。要用加急：群「设置」-「群管理」里允许机器人加急。最后在 Sluice 的设置页点「检查」，四项都应为正常。',
-        en: 'Search for Sluice in Feishu, open the conversation, and send /help. For a group: Settings (设置) - Bots (群机器人) - Add Bot (添加机器人), choose Sluice, then send @Sluice /job list. To let it ring people there, allow that in the group settings (群管理). At last press Check on the settings page of Sluice: all four lines should be well.',
+        zh: '在飞书搜索框搜 Sluice，打开单聊，发送 /help。要在群里用：群「设置」-「群机器人」-「添加机器人」，选 Sluice，然后 @Sluice /job list。要用加急：群「设置」-「群管理」里允许机器人加急。最后在 Sluice 的设置页点「检查」，再给自己发一张测试卡片。',
+        en: 'Search for Sluice in Feishu, open the conversation, and send /help. For a group: Settings (设置) - Bots (群机器人) - Add Bot (添加机器人), choose Sluice, then send @Sluice /job list. To let it ring people there, allow that in the group settings (群管理). At last press Check on the setup page of Sluice, and send yourself a test card.',
       },
     },
   ],
   scopes: SCOPES,
+  troubles: [
+    {
+      seen: {
+        zh: '检查：拿不到访问凭证（10014 或 10003）',
+        en: 'The check says that no token was given (10014 or 10003)',
+      },
+      cure: {
+        zh: 'App ID 与 App Secret 不成对，或 Secret 已重置：在「凭证与基础信息」重新复制两项。',
+        en: 'App ID and App Secret are not of one app, or the secret was reset: copy both again from Credentials & Basic Info (凭证与基础信息).',
+      },
+    },
+    {
+      seen: {
+        zh: '控制台保存长连接时提示「应用未建立长连接」',
+        en: 'The console does not save the long connection, because none stands (应用未建立长连接)',
+      },
+      cure: {
+        zh: 'Sluice 没有连上：先保存凭证，运行检查，直到「长连接已建立」。服务器要能访问 open.feishu.cn 的 443 端口；Lark 要填开放平台地址。',
+        en: 'Sluice is not connected: save the credentials and check until the long connection stands. The server must reach port 443 of open.feishu.cn; for Lark the platform address must be set.',
+      },
+    },
+    {
+      seen: {
+        zh: '点按钮时飞书提示出错，代码 200340',
+        en: 'A tap on a button is answered with error 200340',
+      },
+      cure: {
+        zh: '没有订阅卡片回调：在「事件与回调」的「回调配置」里添加 card.action.trigger，然后发布新版本。',
+        en: 'Taps are not subscribed to: add card.action.trigger under Events & Callbacks, Callback Configuration (回调配置), and release another version.',
+      },
+    },
+    {
+      seen: { zh: '发消息没有反应，但检查一切正常', en: 'The bot does not answer, and the check is well' },
+      cure: {
+        zh: '少了 im.message.receive_v1 事件或收消息的权限，或者改动之后没有发布新版本。群里要 @ 机器人。',
+        en: 'The event im.message.receive_v1 or a permission to hear is missing, or no version was released after the change. In groups the bot must be mentioned.',
+      },
+    },
+    {
+      seen: {
+        zh: '发送被拒绝：230013，或测试卡片显示「对该用户不可用」',
+        en: 'Sending is refused with 230013: the bot is not available to this user',
+      },
+      cure: {
+        zh: '这个人不在应用的「可用范围」里：在「版本管理与发布」新建版本，扩大可用范围，并由管理员审核。',
+        en: 'The person is not within the availability (可用范围) of the app: release a version with a wider one, and have it approved.',
+      },
+    },
+    {
+      seen: { zh: '发送被拒绝：230002', en: 'Sending is refused with 230002' },
+      cure: {
+        zh: '机器人不在这个群里：群「设置」-「群机器人」-「添加机器人」。',
+        en: 'The bot is not in that group: Settings (设置) - Bots (群机器人) - Add Bot (添加机器人).',
+      },
+    },
+    {
+      seen: { zh: '发送被拒绝：99991672 或 230027', en: 'Sending is refused with 99991672 or 230027' },
+      cure: {
+        zh: '缺少权限：对照上面的权限列表开通，再发布新版本。',
+        en: 'A permission is missing: compare the list above, grant it, and release another version.',
+      },
+    },
+  ],
   limits: [
     {
       zh: '群里的卡片所有人可见；只给一个人看的内容会发到他的单聊',

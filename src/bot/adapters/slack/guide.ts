@@ -157,29 +157,29 @@ export const SLACK_GUIDE: SetupGuide = {
     {
       title: { zh: '生成 App-Level Token', en: 'Make the app-level token' },
       text: {
-        zh: '左侧 **Basic Information**，向下到 **App-Level Tokens**，点 **Generate Token and Scopes**。Token Name 填 `sluice`，点 **Add Scope**，选 `connections:write`，点 **Generate**。复制以 `xapp-` 开头的令牌，填到 `SLACK_APP_TOKEN`。',
-        en: 'On the left **Basic Information**, down to **App-Level Tokens**, press **Generate Token and Scopes**. Token Name `sluice`, press **Add Scope**, choose `connections:write`, press **Generate**. Copy the token that begins with `xapp-` into `SLACK_APP_TOKEN`.',
+        zh: '左侧 **Basic Information**，向下到 **App-Level Tokens**，点 **Generate Token and Scopes**。Token Name 填 `sluice`，点 **Add Scope**，选 `connections:write`，点 **Generate**。复制以 `xapp-` 开头的令牌，填到 Sluice 的设置页（或 `SLACK_APP_TOKEN`）。',
+        en: 'On the left **Basic Information**, down to **App-Level Tokens**, press **Generate Token and Scopes**. Token Name `sluice`, press **Add Scope**, choose `connections:write`, press **Generate**. Copy the token that begins with `xapp-` to the setup page of Sluice (or `SLACK_APP_TOKEN`).',
       },
     },
     {
       title: { zh: '安装到工作区', en: 'Install it' },
       text: {
-        zh: '左侧 **OAuth & Permissions**（有些界面叫 **Install App**），点 **Install to <工作区>**，再点 **Allow**。如果显示 **Request to Install**，点它并等管理员在通知里批准。之后同一页出现 **Bot User OAuth Token**，复制以 `xoxb-` 开头的令牌，填到 `SLACK_BOT_TOKEN`。',
-        en: 'On the left **OAuth & Permissions** (in some consoles **Install App**), press **Install to <workspace>**, then **Allow**. If it says **Request to Install**, press that and wait until an admin approves it from their notification. The same page then shows the **Bot User OAuth Token**: copy the token that begins with `xoxb-` into `SLACK_BOT_TOKEN`.',
+        zh: '左侧 **OAuth & Permissions**（有些界面叫 **Install App**），点 **Install to <工作区>**，再点 **Allow**。如果显示 **Request to Install**，点它并等管理员在通知里批准。之后同一页出现 **Bot User OAuth Token**，复制以 `xoxb-` 开头的令牌，填到设置页（或 `SLACK_BOT_TOKEN`）。',
+        en: 'On the left **OAuth & Permissions** (in some consoles **Install App**), press **Install to <workspace>**, then **Allow**. If it says **Request to Install**, press that and wait until an admin approves it from their notification. The same page then shows the **Bot User OAuth Token**: copy the token that begins with `xoxb-` to the setup page (or `SLACK_BOT_TOKEN`).',
       },
     },
     {
-      title: { zh: '启动并试一下', en: 'Start, and try it' },
+      title: { zh: '保存并试一下', en: 'Save, and try it' },
       text: {
-        zh: '用这两个设置启动 Sluice。在 Slack 左下 **Apps**（应用）里点 **Sluice**；没有看到就点 **Add apps**（添加应用）搜索。在 **Messages**（消息）里写 `/sluice help` 或 `help`。频道里：发 `/invite @Sluice` 把它请进来，然后 `@Sluice job list`。公开频道里 `/sluice job list` 不请也能用；私有频道必须先请进来，否则回答会发到你的私信。',
-        en: 'Start Sluice with these two settings. In Slack, at **Apps** low in the sidebar, open **Sluice**; if it is not there press **Add apps** and search for it. Under **Messages** write `/sluice help`, or just `help`. In a channel send `/invite @Sluice`, then `@Sluice job list`. In public channels `/sluice job list` works without an invitation; in private ones invite it first, or the answer comes to your direct messages.',
+        zh: '在 Sluice 的设置页点「保存」；用环境变量时，用这两个设置启动 Sluice。在 Slack 左下 **Apps**（应用）里点 **Sluice**；没有看到就点 **Add apps**（添加应用）搜索。在 **Messages**（消息）里写 `/sluice help` 或 `help`。频道里：发 `/invite @Sluice` 把它请进来，然后 `@Sluice job list`。公开频道里 `/sluice job list` 不请也能用；私有频道必须先请进来，否则回答会发到你的私信。',
+        en: 'Press Save on the setup page of Sluice; with environment variables, start it with these two settings. In Slack, at **Apps** low in the sidebar, open **Sluice**; if it is not there press **Add apps** and search for it. Under **Messages** write `/sluice help`, or just `help`. In a channel send `/invite @Sluice`, then `@Sluice job list`. In public channels `/sluice job list` works without an invitation; in private ones invite it first, or the answer comes to your direct messages.',
       },
     },
     {
       title: { zh: '不用 Socket Mode 时：Request URL', en: 'Instead of Socket Mode: a request URL' },
       text: {
-        zh: `只在不允许长连接时需要；Slack 必须能通过 https 访问到 Sluice。三处地址都是同一个：\`${REQUEST_URL}\`（换成你的域名）。左侧 **Socket Mode**，关闭 **Enable Socket Mode**。**Basic Information** → **App Credentials** → **Signing Secret** → **Show**，填到 \`SLACK_SIGNING_SECRET\`，\`SLACK_APP_TOKEN\` 留空，并先启动 Sluice。然后：**Event Subscriptions** → **Enable Events** 打开 → **Request URL** 填地址，等到出现 **Verified** → **Save Changes**；**Interactivity & Shortcuts** → **Request URL** → **Save Changes**；**Slash Commands** → \`/sluice\` 的铅笔 → **Request URL** → **Save**。代理不得改动请求体和 \`X-Slack-*\` 请求头。或者在 **App Manifest** 里粘贴：${fence(manifest(REQUEST_URL))}`,
-        en: `Only where long connections are not allowed; Slack must reach Sluice by https. All three places take the same address: \`${REQUEST_URL}\` (with your host). On the left **Socket Mode**, switch **Enable Socket Mode** off. **Basic Information** → **App Credentials** → **Signing Secret** → **Show** into \`SLACK_SIGNING_SECRET\`, leave \`SLACK_APP_TOKEN\` empty, and start Sluice first. Then **Event Subscriptions** → switch **Enable Events** on → **Request URL**, wait for **Verified** → **Save Changes**; **Interactivity & Shortcuts** → **Request URL** → **Save Changes**; **Slash Commands** → the pencil of \`/sluice\` → **Request URL** → **Save**. A proxy must leave the body and the \`X-Slack-*\` headers alone. Or paste this under **App Manifest**:${fence(manifest(REQUEST_URL))}`,
+        zh: `只在不允许长连接时需要；Slack 必须能通过 https 访问到 Sluice。三处地址都是同一个：\`${REQUEST_URL}\`（换成你的域名）。左侧 **Socket Mode**，关闭 **Enable Socket Mode**。**Basic Information** → **App Credentials** → **Signing Secret** → **Show**，填到设置页的 Signing Secret（\`SLACK_SIGNING_SECRET\`），App-Level Token（\`SLACK_APP_TOKEN\`）清除，并先保存或启动 Sluice。然后：**Event Subscriptions** → **Enable Events** 打开 → **Request URL** 填地址，等到出现 **Verified** → **Save Changes**；**Interactivity & Shortcuts** → **Request URL** → **Save Changes**；**Slash Commands** → \`/sluice\` 的铅笔 → **Request URL** → **Save**。代理不得改动请求体和 \`X-Slack-*\` 请求头。或者在 **App Manifest** 里粘贴：${fence(manifest(REQUEST_URL))}`,
+        en: `Only where long connections are not allowed; Slack must reach Sluice by https. All three places take the same address: \`${REQUEST_URL}\` (with your host). On the left **Socket Mode**, switch **Enable Socket Mode** off. **Basic Information** → **App Credentials** → **Signing Secret** → **Show** to the field Signing Secret (\`SLACK_SIGNING_SECRET\`); take the app-level token (\`SLACK_APP_TOKEN\`) away; save, or start Sluice, first. Then **Event Subscriptions** → switch **Enable Events** on → **Request URL**, wait for **Verified** → **Save Changes**; **Interactivity & Shortcuts** → **Request URL** → **Save Changes**; **Slash Commands** → the pencil of \`/sluice\` → **Request URL** → **Save**. A proxy must leave the body and the \`X-Slack-*\` headers alone. Or paste this under **App Manifest**:${fence(manifest(REQUEST_URL))}`,
       },
     },
     {
@@ -191,6 +191,60 @@ export const SLACK_GUIDE: SetupGuide = {
     },
   ],
   scopes: SCOPES,
+  troubles: [
+    {
+      seen: {
+        zh: '`invalid_auth`、`token_revoked` 或 `account_inactive`',
+        en: '`invalid_auth`, `token_revoked` or `account_inactive`',
+      },
+      cure: {
+        zh: 'Bot Token 不对或已撤销：在 **OAuth & Permissions** 点 **Reinstall**，再复制 **Bot User OAuth Token**。',
+        en: 'The bot token is wrong or was revoked: press **Reinstall** under **OAuth & Permissions** and copy the **Bot User OAuth Token** again.',
+      },
+    },
+    {
+      seen: { zh: '检查：没有连接到 Slack', en: 'The check says: not connected to Slack' },
+      cure: {
+        zh: 'App-Level Token 要有 `connections:write`，**Socket Mode** 要打开；服务器要能访问 `slack.com` 和 `*.slack.com` 的 443 端口，代理要允许 WebSocket。',
+        en: 'The app-level token needs `connections:write`, and **Socket Mode** must be on; the server must reach port 443 of `slack.com` and `*.slack.com`, and proxies must let WebSockets through.',
+      },
+    },
+    {
+      seen: { zh: '`missing_scope`', en: '`missing_scope`' },
+      cure: {
+        zh: '在 **OAuth & Permissions** → **Bot Token Scopes** 补上缺的权限，点 **reinstall your app**，再点 **Allow**。',
+        en: 'Add what is missing under **OAuth & Permissions** → **Bot Token Scopes**, press **reinstall your app**, then **Allow**.',
+      },
+    },
+    {
+      seen: { zh: '`not_in_channel` 或 `channel_not_found`', en: '`not_in_channel` or `channel_not_found`' },
+      cure: { zh: '在那个频道发 `/invite @Sluice`。', en: 'Send `/invite @Sluice` in that channel.' },
+    },
+    {
+      seen: {
+        zh: '输入 `/job list`，Slack 说不是有效的命令',
+        en: 'Slack says that `/job list` is not a valid command',
+      },
+      cure: {
+        zh: '以 / 开头的行归 Slack：输入 `/sluice job list`，或在私信里写 `job list`。',
+        en: 'Slack keeps lines that begin with /: type `/sluice job list`, or `job list` in a direct message.',
+      },
+    },
+    {
+      seen: { zh: '私信里没有输入框', en: 'There is no box to write in under Messages' },
+      cure: {
+        zh: '左侧 **App Home** → **Show Tabs** → 打开 **Messages Tab**，并勾选 **Allow users to send Slash commands and messages from the messages tab**。',
+        en: 'On the left **App Home** → **Show Tabs** → switch **Messages Tab** on, and tick **Allow users to send Slash commands and messages from the messages tab**.',
+      },
+    },
+    {
+      seen: { zh: '`dispatch_failed` 或命令超时', en: '`dispatch_failed`, or a command times out' },
+      cure: {
+        zh: 'Sluice 没有运行或没有连接；用 Request URL 时，地址不能从公网访问：运行检查。',
+        en: 'Sluice does not run or is not connected; with a request URL, Slack cannot reach it: run the check.',
+      },
+    },
+  ],
   limits: [
     {
       zh: '没有短信和电话：升级时用私信提醒，其他方式由别的渠道承担。',

@@ -100,8 +100,8 @@ const STEPS: SetupGuide['steps'] = [
   {
     title: { zh: '记下企业 ID', en: 'Note the corp ID' },
     text: {
-      zh: '用企业管理员的企业微信扫码登录管理后台 https://work.weixin.qq.com/wework_admin ，顶部点「我的企业」，左侧「企业信息」，页面最下面的「企业ID」填到 WECOM_CORP_ID。',
-      en: 'As an admin of the company, scan the code at https://work.weixin.qq.com/wework_admin to sign in. At the top choose My Company (我的企业), on the left Company Information (企业信息). The corp ID (企业ID) at the bottom is WECOM_CORP_ID.',
+      zh: '用企业管理员的企业微信扫码登录管理后台 https://work.weixin.qq.com/wework_admin ，顶部点「我的企业」，左侧「企业信息」，把页面最下面的「企业ID」填到 Sluice 的设置页（或 WECOM_CORP_ID）。',
+      en: 'As an admin of the company, scan the code at https://work.weixin.qq.com/wework_admin to sign in. At the top choose My Company (我的企业), on the left Company Information (企业信息). Copy the corp ID (企业ID) at the bottom to the setup page of Sluice (or WECOM_CORP_ID).',
     },
   },
   {
@@ -114,22 +114,22 @@ const STEPS: SetupGuide['steps'] = [
   {
     title: { zh: '记下 AgentId 和 Secret', en: 'Note AgentId and Secret' },
     text: {
-      zh: '创建后进入应用详情页。「AgentId」填到 WECOM_AGENT_ID。「Secret」右边点「查看」，再点「发送」，Secret 会由「企业微信团队」发到你的企业微信里，点开后复制到 WECOM_SECRET。',
-      en: "You are on the app's page now. Its AgentId is WECOM_AGENT_ID. Beside Secret press View (查看), then Send (发送): the WeCom Team (企业微信团队) sends it to you in WeCom. Open that message and copy the Secret to WECOM_SECRET.",
+      zh: '创建后进入应用详情页。「AgentId」填到设置页（WECOM_AGENT_ID）。「Secret」右边点「查看」，再点「发送」，Secret 会由「企业微信团队」发到你的企业微信里，点开后复制到「应用 Secret」（WECOM_SECRET）。',
+      en: "You are on the app's page now. Its AgentId goes to the setup page (WECOM_AGENT_ID). Beside Secret press View (查看), then Send (发送): the WeCom Team (企业微信团队) sends it to you in WeCom. Open that message and copy the Secret beside it (WECOM_SECRET).",
     },
   },
   {
     title: { zh: '取得 Token 和 EncodingAESKey', en: 'Get Token and EncodingAESKey' },
     text: {
-      zh: '在应用详情页「功能」里的「接收消息」卡片上点「设置API接收」。「URL」填 https://<你的域名>/chat/wecom （域名须能从公网访问，用 https 的 443 或 http 的 80 端口；企业微信可能要求域名备案主体与本企业相同）。「Token」和「EncodingAESKey」各点一次「随机获取」，分别填到 WECOM_TOKEN 和 WECOM_AES_KEY。页面先不要关，也先不要点「保存」。',
-      en: "On the app's page, under Features (功能), find the card Receive Messages (接收消息) and press Set API Receive (设置API接收). As URL enter https://<your host>/chat/wecom; it must be reachable from the internet, by https on 443 or http on 80, and WeCom may demand that the domain is registered to your own company. Press Random (随机获取) beside Token and beside EncodingAESKey, and copy them to WECOM_TOKEN and WECOM_AES_KEY. Leave the page open, and do not save yet.",
+      zh: '在应用详情页「功能」里的「接收消息」卡片上点「设置API接收」。「URL」填 https://<你的域名>/chat/wecom （域名须能从公网访问，用 https 的 443 或 http 的 80 端口；企业微信可能要求域名备案主体与本企业相同）。「Token」和「EncodingAESKey」各点一次「随机获取」，分别填到设置页的「接收消息 Token」和「EncodingAESKey」（WECOM_TOKEN、WECOM_AES_KEY）。页面先不要关，也先不要点「保存」。',
+      en: "On the app's page, under Features (功能), find the card Receive Messages (接收消息) and press Set API Receive (设置API接收). As URL enter https://<your host>/chat/wecom; it must be reachable from the internet, by https on 443 or http on 80, and WeCom may demand that the domain is registered to your own company. Press Random (随机获取) beside Token and beside EncodingAESKey, and copy them to their fields on the setup page (WECOM_TOKEN and WECOM_AES_KEY). Leave the page open, and do not save yet.",
     },
   },
   {
-    title: { zh: '启动 Sluice，再点保存', en: 'Start Sluice, then save' },
+    title: { zh: '先在 Sluice 保存，再在企业微信保存', en: 'Save in Sluice, then in WeCom' },
     text: {
-      zh: '带着以上设置启动（或重启）Sluice，再回到刚才的页面点「保存」。企业微信会立刻访问这个 URL；提示「保存成功」就是通了。提示「openapi回调地址请求不通过」时，检查域名能否从公网打开、Token 和 EncodingAESKey 是否复制完整。下面的「接收消息的类型」里勾选「用户发送的普通消息」「模板卡片事件」和「成员关注及取消关注事件」（有就勾上），再保存一次。',
-      en: 'Start Sluice, or restart it, with these settings; then go back to that page and press Save (保存). WeCom calls the URL at once, and says that it was saved (保存成功) when all is well. When it says that the callback address did not pass (openapi回调地址请求不通过), see whether the host opens from the internet, and whether Token and EncodingAESKey were copied whole. Below, under kinds of messages (接收消息的类型), tick messages that users send (用户发送的普通消息), template card events (模板卡片事件) and joining and leaving (成员关注及取消关注事件) where they are offered, and save again.',
+      zh: '在 Sluice 的设置页点「保存」，不用重启；用环境变量时，带着以上设置重启 Sluice。再回到刚才的企业微信页面点「保存」。企业微信会立刻访问这个 URL；提示「保存成功」就是通了。提示「openapi回调地址请求不通过」时，检查域名能否从公网打开、Token 和 EncodingAESKey 是否复制完整。下面的「接收消息的类型」里勾选「用户发送的普通消息」「模板卡片事件」和「成员关注及取消关注事件」（有就勾上），再保存一次。',
+      en: 'Press Save on the setup page of Sluice; with environment variables, restart it with these settings. Then go back to that page of WeCom and press Save (保存). WeCom calls the URL at once, and says that it was saved (保存成功) when all is well. When it says that the callback address did not pass (openapi回调地址请求不通过), see whether the host opens from the internet, and whether Token and EncodingAESKey were copied whole. Below, under kinds of messages (接收消息的类型), tick messages that users send (用户发送的普通消息), template card events (模板卡片事件) and joining and leaving (成员关注及取消关注事件) where they are offered, and save again.',
     },
   },
   {
@@ -149,8 +149,8 @@ const STEPS: SetupGuide['steps'] = [
   {
     title: { zh: '要在群里用：创建智能机器人', en: 'For groups: make a smart robot' },
     text: {
-      zh: '应用听不到群消息，群里要用「智能机器人」。管理后台顶部「安全与管理」，左侧「管理工具」-「智能机器人」（或企业微信客户端「工作台」-「智能机器人」），点「创建机器人」，选「手动创建」，拉到页面最下面点「API模式创建」。名称填 Sluice（不要带空格），「可使用的成员」选要用它的人；「API 配置」里连接方式选「使用长连接」，把「Bot ID」填到 WECOM_BOT_ID，「Secret」点「点击获取」后填到 WECOM_BOT_SECRET，点「保存」，然后重启 Sluice。长连接由 Sluice 主动建立，不需要公网地址。',
-      en: 'An app cannot hear groups; a smart robot (智能机器人) can. In the console choose Security & Management (安全与管理) at the top, then Management Tools (管理工具) - Smart Robot (智能机器人); or in WeCom itself Workbench (工作台) - Smart Robot (智能机器人). Press Create Robot (创建机器人), choose by hand (手动创建), scroll to the bottom and press Create in API mode (API模式创建). Name it Sluice, without spaces, and choose who may use it (可使用的成员). Under API settings (API 配置) choose the long connection (使用长连接), copy Bot ID to WECOM_BOT_ID, press to get the Secret (点击获取) and copy it to WECOM_BOT_SECRET, press Save (保存), and restart Sluice. Sluice opens that connection itself; it needs no public address.',
+      zh: '应用听不到群消息，群里要用「智能机器人」。管理后台顶部「安全与管理」，左侧「管理工具」-「智能机器人」（或企业微信客户端「工作台」-「智能机器人」），点「创建机器人」，选「手动创建」，拉到页面最下面点「API模式创建」。名称填 Sluice（不要带空格），「可使用的成员」选要用它的人；「API 配置」里连接方式选「使用长连接」，把「Bot ID」填到设置页（WECOM_BOT_ID），「Secret」点「点击获取」后填到旁边（WECOM_BOT_SECRET），点「保存」，再在 Sluice 的设置页点「保存」（用环境变量时重启）。长连接由 Sluice 主动建立，不需要公网地址。',
+      en: 'An app cannot hear groups; a smart robot (智能机器人) can. In the console choose Security & Management (安全与管理) at the top, then Management Tools (管理工具) - Smart Robot (智能机器人); or in WeCom itself Workbench (工作台) - Smart Robot (智能机器人). Press Create Robot (创建机器人), choose by hand (手动创建), scroll to the bottom and press Create in API mode (API模式创建). Name it Sluice, without spaces, and choose who may use it (可使用的成员). Under API settings (API 配置) choose the long connection (使用长连接), copy Bot ID to the setup page (WECOM_BOT_ID), press to get the Secret (点击获取) and copy it beside (WECOM_BOT_SECRET), press Save (保存), and Save on the setup page too, or restart Sluice where the environment sets it up. Sluice opens that connection itself; it needs no public address.',
     },
   },
   {
@@ -170,8 +170,8 @@ const STEPS: SetupGuide['steps'] = [
   {
     title: { zh: '试一下', en: 'Try it' },
     text: {
-      zh: '在企业微信「工作台」里打开 Sluice，发送 /help，应当收到一张卡片。最后在 Sluice 的设置页点「检查」，各项都应为正常。',
-      en: 'Open Sluice in the Workbench (工作台) of WeCom and send /help: a card should come. At last press Check on the settings page of Sluice: every line should be well.',
+      zh: '在企业微信「工作台」里打开 Sluice，发送 /help，应当收到一张卡片。最后在 Sluice 的设置页点「检查」，再给自己发一张测试卡片。',
+      en: 'Open Sluice in the Workbench (工作台) of WeCom and send /help: a card should come. At last press Check on the setup page of Sluice, and send yourself a test card.',
     },
   },
 ]
@@ -207,6 +207,59 @@ export const WECOM_GUIDE: SetupGuide = {
   fields: FIELDS,
   steps: STEPS,
   scopes: SCOPES,
+  troubles: [
+    {
+      seen: {
+        zh: '错误 60020（not allow to access from your ip）',
+        en: 'Error 60020 (not allow to access from your ip)',
+      },
+      cure: {
+        zh: '服务器的公网出口 IP 不在「企业可信IP」里。错误信息里有这个 IP，加进去即可。',
+        en: 'The public address of the server is not among the trusted IPs (企业可信IP). The error names the address: add that one.',
+      },
+    },
+    {
+      seen: { zh: '错误 40001、40013 或 40091', en: 'Error 40001, 40013 or 40091' },
+      cure: {
+        zh: '企业 ID 或 Secret 不对：重新复制。Secret 要用这个应用自己的，不是通讯录或别的应用的。',
+        en: 'The corp ID or the Secret is wrong: copy them again. The Secret must be that of this app, not of the directory or of another app.',
+      },
+    },
+    {
+      seen: {
+        zh: '保存时提示「openapi回调地址请求不通过」',
+        en: 'Saving says that the callback address did not pass (openapi回调地址请求不通过)',
+      },
+      cure: {
+        zh: '先在 Sluice 保存 Token 和 EncodingAESKey；用手机流量打开 https://<你的域名>/health，应当看到 ok；然后再点企业微信的「保存」。',
+        en: 'Save Token and EncodingAESKey in Sluice first; open https://<your host>/health from a phone outside of the office: it should say ok. Then press Save (保存) again.',
+      },
+    },
+    {
+      seen: {
+        zh: '能收到卡片，但没有按钮，说话也没有反应',
+        en: 'Cards come, but without buttons, and words get no answer',
+      },
+      cure: {
+        zh: '没有设置接收消息：完成「取得 Token 和 EncodingAESKey」和下一步。',
+        en: 'Receiving messages is not set up: follow “Get Token and EncodingAESKey” and the step after it.',
+      },
+    },
+    {
+      seen: { zh: '群里 @ 它没有反应', en: 'It does not answer in a group' },
+      cure: {
+        zh: '群里要用智能机器人，不是应用；它的连接方式要选「使用长连接」，并且没有别的程序用同一个 Bot ID。',
+        en: 'Groups need the smart robot, not the app; it must use the long connection (使用长连接), and no other program may use the same Bot ID.',
+      },
+    },
+    {
+      seen: { zh: '发送被拒绝：81013', en: 'Sending is refused with 81013' },
+      cure: {
+        zh: '这个人不在应用的「可见范围」里：在应用详情页加上他或他的部门。',
+        en: 'The person is not within the visibility (可见范围) of the app: add them or their department on its page.',
+      },
+    },
+  ],
   limits: [
     {
       zh: '卡片能放的内容很少，放不下的详情紧跟在下一条消息里',

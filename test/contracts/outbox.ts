@@ -40,7 +40,14 @@ export function outboxContract(name: string, open: () => Promise<OutboxHarness>)
     async function posted(id: string, more: Partial<NewDelivery> & { at?: number } = {}): Promise<string> {
       const { at = AT, ...draft } = more
       const cardId = `card_${++cards}`
-      const delivery: NewDelivery = { id, vendor: 'feishu', receiver: LIN, memberId: null, ...URGENCY, ...draft }
+      const delivery: NewDelivery = {
+        id,
+        vendor: 'feishu',
+        receiver: LIN,
+        memberId: null,
+        ...URGENCY,
+        ...draft,
+      }
       await harness.conversation.insert({ ...aCard(cardId), at }, [delivery])
       return cardId
     }

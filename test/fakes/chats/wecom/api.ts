@@ -1,7 +1,7 @@
 import express, { type Express, type Request, type Response } from 'express'
 import { type Body, checkBody, checkCard } from './messages.ts'
 import { Refusal } from './refusal.ts'
-import { hex, type Message, show, slidingWindows, takeFault, type World } from './world.ts'
+import { checkLimits, hex, type Message, show, slidingWindows, takeFault, type World } from './world.ts'
 
 const CODE_MS = 72 * 3_600_000
 const RECALL_MS = 24 * 3_600_000
@@ -91,7 +91,7 @@ export function wecomApis(world: World): Express {
       try {
         if (takeFault(world, 'garbage'))
           return void response.status(502).type('html').send('<html>Bad Gateway</html>')
-        if (takeFault(world, 'limit')) throw new Refusal(45009, 'api freq out of limit')
+        checkLimits(world)
         const told = work(request)
         if (takeFault(world, 'drop')) return void request.socket.destroy()
         response.json({ errcode: 0, errmsg: 'ok', ...told })
@@ -104,7 +104,7 @@ export function wecomApis(world: World): Express {
   function refuse(response: Response, error: unknown): void {
     if (!(error instanceof Refusal)) throw error
     const { errcode, message } = error
-    if (errcode === 45009) world.counts.limited++
+    if (errcode === 45009 || errcode === 45033) world.counts.limited++
     if (MALFORMED.has(errcode)) world.counts.refused++
     response.json({ errcode, errmsg: `${message}, hint: [${hex(6)}]` })
   }

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { checkBody, checkCard } from './messages.ts'
 import { Refusal } from './refusal.ts'
-import { hex, type Message, show, slidingWindows, takeFault, type World } from './world.ts'
+import { checkLimits, hex, type Message, show, slidingWindows, takeFault, type World } from './world.ts'
 
 interface Frame {
   cmd?: string
@@ -55,7 +55,7 @@ export function robotGateway(world: World, server: Server): RobotGateway {
       acknowledge(socket, frame, told)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      if (error.errcode === 45009) world.counts.limited++
+      if (error.errcode === 45009 || error.errcode === 45033) world.counts.limited++
       if ([40_008, 40_058, 42_045, 44_004, 45_002].includes(error.errcode)) world.counts.refused++
       acknowledge(socket, frame, error)
     }
@@ -117,7 +117,7 @@ export function robotGateway(world: World, server: Server): RobotGateway {
     world.counts.posts++
     const { chatid, ...message } = body
     const id = String(chatid)
-    if (takeFault(world, 'limit')) throw new Refusal(45009, 'api freq out of limit')
+    checkLimits(world)
     const chat = world.chats.get(id)
     if (!chat?.robotIn || !chat.greeted) throw new Refusal(40_050, 'chatid is invalid')
     if (world.pace && !(windows.take(id, 30, 60_000) && windows.take(`${id} hour`, 1_000, 3_600_000))) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FakeCounts } from '../fake-chat.ts'
 import type { Body } from './messages.ts'
+import { Refusal } from './refusal.ts'
 
 export interface World {
   corpId: string
@@ -112,11 +113,18 @@ export function show(world: World, chat: string, body: Body): Message {
 
 export function takeFault({ faults }: World, which: 'garbage' | 'drop' | 'limit'): boolean {
   const { chance } = faults
-  if (which === 'limit' && chance !== null && chance.next() < chance.limited) return true
   if (which === 'drop' && chance !== null && chance.next() < chance.droppedAfterAccept) return true
   if (faults[which] <= 0) return false
   faults[which]--
   return true
+}
+
+/** By chance a call is one too many at once: a block of a minute would strike all calls, not one of five. */
+export function checkLimits(world: World): void {
+  const { chance } = world.faults
+  if (chance !== null && chance.next() < chance.limited)
+    throw new Refusal(45033, 'api concurrent out of limit')
+  if (takeFault(world, 'limit')) throw new Refusal(45009, 'api freq out of limit')
 }
 
 /** So many calls in any stretch of the window. */

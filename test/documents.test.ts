@@ -26,7 +26,7 @@ function namedButAbsent(text: string): string[] {
 }
 
 function unknownScripts(text: string): string[] {
-  return [...text.matchAll(/\bnpm run ([\w:]+)/g)]
+  return [...text.matchAll(/\bnpm run ([\w:-]+)/g)]
     .map(([, name = '']) => name)
     .filter((name) => !scripts.includes(name))
 }

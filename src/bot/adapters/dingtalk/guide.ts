@@ -159,7 +159,7 @@ const steps: SetupGuide['steps'] = [
   {
     title: { zh: '改用 http 方式（一般不需要）', en: 'http instead of stream (rarely needed)' },
     text: {
-      zh: '只有服务器不能主动访问外网时才用。「接收方式」选 http（DINGTALK_MODE=http），并把 PUBLIC_URL 设为钉钉能访问的 https 地址。在机器人页面把「消息接收模式」改为「HTTP 模式」，「消息接收地址」填「公网地址/chat/dingtalk」，点「发布」，再发布一个应用版本。卡片按钮的回调地址（公网地址/chat/dingtalk/card）由 Sluice 启动时自己注册，并用由 Client Secret 算出的密钥校验签名。',
+      zh: '只有服务器不能主动访问外网时才用。在 Sluice 里把接收方式选为 http（DINGTALK_MODE=http），并把 PUBLIC_URL 设为钉钉能访问的 https 地址。在机器人页面把「消息接收模式」改为「HTTP 模式」，「消息接收地址」填「公网地址/chat/dingtalk」，点「发布」，再发布一个应用版本。卡片按钮的回调地址（公网地址/chat/dingtalk/card）由 Sluice 启动时自己注册，并用由 Client Secret 算出的密钥校验签名。',
       en: 'Only where the server may not open connections to the outside. Choose http as the way events come in (DINGTALK_MODE=http), and set PUBLIC_URL to an https address that DingTalk can reach. On the page of the robot change 消息接收模式 to HTTP 模式 (HTTP mode), set 消息接收地址 (Message URL) to that address followed by /chat/dingtalk, press 发布 (Publish), and publish another version of the app. The address for taps (followed by /chat/dingtalk/card) is registered by Sluice at its start; their signature is checked with a key that follows from the Client Secret.',
     },
   },

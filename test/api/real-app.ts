@@ -59,7 +59,7 @@ export async function startRealApp(more: Readonly<Record<string, string>> = {}):
   const app = await openApp({
     settings: {
       ...settings,
-      database: { is: 'embedded', directory: 'memory' },
+      ...(settings.database.is === 'embedded' && { database: { is: 'embedded', directory: 'memory' } }),
       secret: new Secret('a secret that is long enough for tests'),
     },
     log,

@@ -60,14 +60,18 @@ export const STARTS = {
 } as const
 export type Talking = keyof typeof STARTS
 
-export async function journeysOn(vendor: 'web' | Talking): Promise<Journeys> {
-  return vendor === 'web' ? onWeb() : onVendor(vendor)
+/** `settings`: of the server, besides those of the chat. */
+export async function journeysOn(
+  vendor: 'web' | Talking,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Journeys> {
+  return vendor === 'web' ? onWeb(settings) : onVendor(vendor, settings)
 }
 
 // --- the page ---------------------------------------------------------------------------------------------------
 
-async function onWeb(): Promise<Journeys> {
-  const world = await chatting()
+async function onWeb(settings: Readonly<Record<string, string>>): Promise<Journeys> {
+  const world = await chatting(settings)
   return {
     world,
     editsInRooms: true,
@@ -122,9 +126,9 @@ function seenOnWeb(wire: WireCard): WebSeen {
 
 // --- vendors ----------------------------------------------------------------------------------------------------
 
-async function onVendor(vendor: Talking): Promise<Journeys> {
+async function onVendor(vendor: Talking, settings: Readonly<Record<string, string>>): Promise<Journeys> {
   const fake = await STARTS[vendor]({ pace: true })
-  const world = await chatting(environmentOf(vendor, fake))
+  const world = await chatting({ ...settings, ...environmentOf(vendor, fake) })
   fake.callAt(callsUs(vendor) ? world.url : null)
   const { adapter } = world.app.chats.open().get(vendor) ?? {}
   await until(() => ['connected', 'waiting-for-calls'].includes(adapter?.connection().is ?? ''), {

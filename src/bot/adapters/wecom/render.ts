@@ -64,22 +64,21 @@ export function drawCard(
   shown: ShownCard,
   { task, mayPoint }: { task: string; mayPoint: boolean },
 ): DrawnCard {
-  const { tone, title, subtitle, footer } = shown.card
+  const { tone, subtitle, footer } = shown.card
   const { facts, lines } = spread(shown)
-  const desc = subtitle.filter(Boolean).join(' · ')
-  const body = [...lines, footer.filter(Boolean).join(' · ')].filter((line) => line.trim() !== '').join('\n')
-  const whole =
-    columnsOf(`${MARKS[tone]}${title}`) <= COLUMNS.title &&
-    columnsOf(desc) <= COLUMNS.desc &&
-    columnsOf(body) <= COLUMNS.text &&
-    !shown.card.body.some(({ is }) => is === 'picture')
+  const title = parted(`${MARKS[tone]}${shown.card.title}`, COLUMNS.title)
+  const desc = parted(joined(subtitle), COLUMNS.desc)
+  const body = [title.rest, desc.rest, ...lines, joined(footer)]
+    .filter((line) => line.trim() !== '')
+    .join('\n')
+  const whole = columnsOf(body) <= COLUMNS.text && !shown.card.body.some(({ is }) => is === 'picture')
   const told = whole || !mayPoint ? clip(body, COLUMNS.text) : ABOVE[shown.language]
   return {
     whole,
     card: {
       card_type: 'button_interaction',
       source: { desc: BRAND, desc_color: SOURCE_COLOURS[tone] },
-      main_title: { title: `${MARKS[tone]}${title}`, ...(desc === '' ? {} : { desc }) },
+      main_title: { title: title.head, ...(desc.head === '' ? {} : { desc: desc.head }) },
       ...(told === '' ? {} : { sub_title_text: told }),
       ...(facts.length === 0 ? {} : { horizontal_content_list: facts }),
       task_id: task,
@@ -191,11 +190,11 @@ export function drawMarkdown(
   const lines = [
     ...(people.length > 0 ? [people.join(' ')] : []),
     bold(`${MARKS[card.tone]}${card.title}`),
-    coloured(FONTS[card.tone], escapeMarkdown(card.subtitle.filter(Boolean).join(' · '))),
+    coloured(FONTS[card.tone], escapeMarkdown(joined(card.subtitle))),
     ...card.body.flatMap((block) =>
       block.is === 'facts' ? block.facts.map(markedFact) : markedLines(block, shown),
     ),
-    coloured('comment', escapeMarkdown(card.footer.filter(Boolean).join(' · '))),
+    coloured('comment', escapeMarkdown(joined(card.footer))),
   ]
   return `${lines.filter((line) => line !== '').join('\n')}${unseenMark(key)}`
 }
@@ -222,9 +221,9 @@ export function drawText(shown: ShownCard, { key }: { key: string }): string {
   const { card, buttons } = shown
   const lines = [
     `${MARKS[card.tone]}${card.title}`,
-    card.subtitle.filter(Boolean).join(' · '),
+    joined(card.subtitle),
     ...card.body.flatMap((block) => linesOf(block, shown)),
-    card.footer.filter(Boolean).join(' · '),
+    joined(card.footer),
     ...(buttons.length > 0 ? [ELSEWHERE[shown.language]] : []),
   ]
   const text = lines.filter((line) => line !== '').join('\n')
@@ -256,6 +255,19 @@ const WIDE =
 
 export function columnsOf(text: string): number {
   return [...text].reduce((sum, char) => sum + (WIDE.test(char) ? 2 : 1), 0)
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter(Boolean).join(' · ')
+}
+
+/** What has no room in its own place goes on in the lines below, from a whole word where there is one. */
+function parted(text: string, columns: number): { head: string; rest: string } {
+  if (columnsOf(text) <= columns) return { head: text, rest: '' }
+  const cut = clip(text, columns).slice(0, -1)
+  const space = cut.lastIndexOf(' ')
+  const head = space > cut.length / 2 && text[cut.length] !== ' ' ? cut.slice(0, space) : cut
+  return { head: `${head.trimEnd()}…`, rest: `…${text.slice(head.length).trimStart()}` }
 }
 
 function clip(text: string, columns: number): string {

@@ -63,6 +63,23 @@ describe('a card on WeCom', () => {
     expect(drawCard(long, { task: 't', mayPoint: false }).card.sub_title_text).toMatch(/^x+…$/)
   })
 
+  it.each([
+    [
+      'fragile is down: broken on purpose, by the demo (IllegalStateException)',
+      'fragile is down: broken on purpose, by the demo…',
+      '…(IllegalStateException)',
+    ],
+    ['作业'.repeat(15), `${'作业'.repeat(12)}作…`, `…${'业'}${'作业'.repeat(2)}`],
+  ])('goes on below where a title is too long for its line: %s', (title, head, rest) => {
+    const { buttons } = shortCard('x')
+
+    const { whole, card } = cardOf({ ...plain, buttons, card: { ...plain.card, title, body: [] } })
+
+    expect(whole).toBe(true)
+    expect(card.main_title.title).toBe(head)
+    expect(card.sub_title_text).toMatch(new RegExp(`^${rest.replaceAll(/[()]/g, '[$&]')}`))
+  })
+
   it('has short facts beside each other and long ones in lines', () => {
     const facts = [
       { label: 'Lag', value: '14 min', before: '20 s' },

@@ -12,7 +12,11 @@ export const chatShow = openCommand({
   examples: ['/chat show', '/聊天'],
   args: {},
   forStrangers: false,
-  run: async (turn) => ({ card: await chatCard(turn, turn.voice.t.chat.title(turn.chat.title)) }),
+  async run(turn) {
+    const { t } = turn.voice
+    const name = nameOf(turn)
+    return { card: await chatCard(turn, name === t.chat.nameless ? name : t.chat.title(name)) }
+  },
 })
 
 export const chatBind = command({
@@ -38,14 +42,14 @@ export const chatBind = command({
   },
   find: findTeam,
   async run(turn, { args: { env }, found }) {
-    const { voice, chat, platform, setChat } = turn
+    const { voice, platform, setChat } = turn
     const { t } = voice
     const known = (await platform.access.environments()).map(({ name }) => name)
     const unknown = (env ?? []).find((name) => !known.includes(name))
     if (unknown !== undefined)
       return { card: card('warning', t.chat.unknownEnvironment(unknown, t.and(known))) }
     await setChat({ teamId: found.id, environments: env ?? [] })
-    const title = t.chat.bound(chat.title, voice.team(found.name))
+    const title = t.chat.bound(nameOf(turn), voice.team(found.name))
     return { card: card('good', title, { body: [text(t.chat.boundText)] }), did: true }
   },
 })
@@ -61,9 +65,9 @@ export const chatUnbind = command({
   inReadOnly: true,
   args: {},
   find: findOwnTeam,
-  async run({ voice, chat, setChat }) {
-    await setChat({ teamId: null, environments: [] })
-    return { card: card('good', voice.t.chat.unbound(chat.title)), did: true }
+  async run(turn) {
+    await turn.setChat({ teamId: null, environments: [] })
+    return { card: card('good', turn.voice.t.chat.unbound(nameOf(turn))), did: true }
   },
 })
 
@@ -101,6 +105,13 @@ async function findOwnTeam(turn: MemberTurn): Promise<Target<{ id: string; name:
   const team = (await platform.access.teams()).find(({ id }) => id === chat.teamId)
   if (team) return findTeam(turn, { team: team.name })
   return { ok: false, reply: { card: card('warning', voice.t.chat.notBound) } satisfies Reply }
+}
+
+/** Some vendors do not tell how a group is called; its id would tell nobody anything. */
+function nameOf({ chat, voice }: Turn): string {
+  return chat.vendor !== 'web' && chat.id === `${chat.vendor}:${chat.title}`
+    ? voice.t.chat.nameless
+    : chat.title
 }
 
 /** A flag that can be given as off. */

@@ -790,6 +790,7 @@ export const en = {
   } satisfies Record<Verb, string>,
 
   chat: {
+    nameless: 'This chat',
     title: (name: string) => `This chat: ${name}`,
     ownOf: (team: string) => `Chat of team ${team}`,
     everybodys: 'No team’s chat: what concerns everybody is shown here',

@@ -725,6 +725,7 @@ export const zh: Texts = {
   },
 
   chat: {
+    nameless: '这个聊天',
     title: (name) => `当前聊天：${name}`,
     ownOf: (team) => `${team}的聊天`,
     everybodys: '不属于任何团队：与所有人有关的消息会发到这里',

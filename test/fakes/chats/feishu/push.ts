@@ -79,10 +79,12 @@ export function eventPusher(world: World, server: Server): Pusher {
       const done = (answer: Buffer | null) => {
         clearTimeout(timer)
         waiting.delete(id)
+        socket.off('close', lost)
         resolve(answer)
       }
+      const lost = () => done(null)
       waiting.set(id, done)
-      socket.once('close', () => done(null))
+      socket.once('close', lost)
       for (const frame of framesOf(id, event)) socket.send(frame)
     })
     const { code, data } = payload ? JSON.parse(payload.toString()) : { code: 500, data: '' }

@@ -65,7 +65,7 @@ async function isSound(path: string): Promise<void> {
 
 describe('an admin who sets up Feishu on the page', () => {
   it('finds it in the navigation, with every console step in its order', async () => {
-    await page.getByRole('link', { name: 'Setup' }).click()
+    await page.locator('nav.nav').getByRole('link', { name: 'Setup' }).click()
     await page.getByRole('link', { name: 'Set up Feishu / Lark' }).click()
 
     await page.getByRole('heading', { name: 'Create the app' }).waitFor()
@@ -178,7 +178,7 @@ describe('the pages of chats', () => {
   it('are not for others: no way leads there, and the address says why not', async () => {
     await signIn('mei', DESKTOP)
 
-    expect(await page.getByRole('link', { name: 'Setup' }).count()).toBe(0)
+    expect(await page.locator('nav.nav').getByRole('link', { name: 'Setup' }).count()).toBe(0)
     await page.goto(`${world.url}/setup/feishu`)
     await page.getByRole('alert').waitFor()
     expect(await page.locator('#appSecret').count()).toBe(0)

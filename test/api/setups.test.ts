@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { FakePerson } from '../fakes/chats/fake-chat.ts'
+import { createPeople } from '../../src/chats/people.ts'
+import { GUIDES } from '../../src/chats/setups.ts'
+import { silentLog } from '../../src/lib/log.ts'
+import { startFakeDingtalk } from '../fakes/chats/dingtalk.ts'
+import { startFakeEmail } from '../fakes/chats/email.ts'
+import type { FakeChat, FakePerson } from '../fakes/chats/fake-chat.ts'
 import { type FakeFeishu, startFakeFeishu } from '../fakes/chats/feishu.ts'
+import { startFakeSlack } from '../fakes/chats/slack.ts'
+import { startFakeWecom } from '../fakes/chats/wecom.ts'
+import { steeredClock } from '../fakes/steered-clock.ts'
+import { doctorAsking } from '../support/doctor.ts'
 import { until } from '../support/until.ts'
 import type { Answered } from './app.ts'
 import { type RealApp, startRealApp } from './real-app.ts'
@@ -9,6 +18,7 @@ import { type RealApp, startRealApp } from './real-app.ts'
 let world: RealApp
 let fake: FakeFeishu
 let person: FakePerson
+const others: FakeChat[] = []
 const answers: string[] = []
 
 beforeAll(async () => {
@@ -19,7 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(world.faults).toEqual([])
   await world.close()
-  await fake.close()
+  await Promise.all([fake, ...others].map((each) => each.close()))
 })
 
 type How = 'get' | 'post' | 'put' | 'delete'
@@ -140,6 +150,14 @@ describe('a chat that an admin sets up while the server runs', () => {
     expect(await findings()).toMatchObject({ heard: 'ok', taps: 'ok' })
   })
 
+  it('is looked at by `sluice doctor chat`, through the server', async () => {
+    const { code, said } = await doctorAsking(world, 'chat')
+
+    expect(said).toMatch(/^ok {4}Feishu \/ Lark: The long connection stands$/m)
+    expect(said).toMatch(/^ok {4}Feishu \/ Lark: A button was pressed just now$/m)
+    expect(code).toBe(0)
+  })
+
   it('tells nobody else of a test, and nothing of a card that is none', async () => {
     const { body } = await root('post', '/setups/feishu/test')
 
@@ -164,5 +182,98 @@ describe('a chat that an admin sets up while the server runs', () => {
     expect(verbs.length).toBeGreaterThan(4)
     expect(written.length).toBeGreaterThan(10_000)
     expect(secrets.filter((secret) => secret === '' || written.includes(secret))).toEqual([])
+  })
+})
+
+// --- the others ---------------------------------------------------------------------------------------------------
+
+/** What is told at length of Feishu is true of the others. Entered on the page, as the guide names the fields. */
+async function setUp(other: FakeChat): Promise<void> {
+  others.push(other)
+  const names = GUIDES[other.vendor].fields.map(({ name }) => name)
+  const given = Object.entries(other.setup()).filter(([name]) => names.includes(name))
+  const saved = await root('put', `/setups/${other.vendor}`, { fields: Object.fromEntries(given) })
+  expect(saved.status).toBe(200)
+  const { body } = await root('post', `/setups/${other.vendor}/check`, {})
+  expect(body.findings.filter(({ is }: { is: string }) => is === 'fail')).toEqual([])
+}
+
+const sendTest = async (vendor: string) => (await root('post', `/setups/${vendor}/test`)).body.test
+const stateOf = async (vendor: string, id: string) =>
+  (await root('get', `/setups/${vendor}/tests/${id}`)).body
+
+describe('every other chat', () => {
+  it.each([
+    ['dingtalk', startFakeDingtalk, false],
+    ['wecom', startFakeWecom, true],
+    ['slack', startFakeSlack, false],
+  ] as const)('opens on %s, and a test card comes, is pressed and changes', async (vendor, start, callsUs) => {
+    const other = await start()
+    await setUp(other)
+    if (callsUs) other.callAt(world.url)
+    const somebody = other.person('Root')
+    expect(await sendTest(vendor)).toBeNull()
+    await somebody.say(`/link ${(await root('post', '/me/link-code')).body.code}`)
+    await other.seen(({ title }) => /Root/.test(title), { person: somebody })
+
+    const { id } = await sendTest(vendor)
+    const card = await other.seen(({ text, title }) => /test card/i.test(title + text), { person: somebody })
+    await somebody.press(card, 'It works')
+
+    await until(async () => (await stateOf(vendor, id)).changed, { what: `it changes on ${vendor}` })
+    expect(await stateOf(vendor, id)).toMatchObject({
+      delivery: { is: 'arrived' },
+      hasButton: true,
+      pressed: { by: 'Root' },
+    })
+  })
+
+  it('sends the test card as a mail to the address that the member has, and to nobody without one', async () => {
+    const other = await startFakeEmail()
+    await setUp(other)
+    const mailbox = other.person('Root')
+    expect(await sendTest('email')).toBeNull()
+    await world.app.database.prisma.member.update({ where: { name: 'root' }, data: { email: mailbox.id } })
+
+    const { id } = await sendTest('email')
+    await other.seen(({ title }) => /test card/i.test(title), { person: mailbox })
+
+    // Without PUBLIC_URL there is nothing that a link could lead to.
+    await until(async () => (await stateOf('email', id)).delivery.is === 'arrived', { what: 'it arrived' })
+    expect(await stateOf('email', id)).toMatchObject({ hasButton: false, pressed: null })
+  })
+
+  it('says in the words of the vendor why a test card was refused', async () => {
+    const gone = 'nobody-is-called-so@elsewhere.example'
+    await world.app.database.prisma.member.update({ where: { name: 'root' }, data: { email: gone } })
+
+    const { id } = await sendTest('email')
+
+    await until(async () => (await stateOf('email', id)).delivery.is === 'refused', { what: 'it is refused' })
+    expect((await stateOf('email', id)).delivery.said.code).toMatch(/^5/)
+  })
+
+  it('knows who presses in a mail by the address that it went to', async () => {
+    const { access } = world.app.core
+    await world.app.database.prisma.member.update({
+      where: { name: 'kai' },
+      data: { email: 'Kai@example.com' },
+    })
+    const people = createPeople({
+      access,
+      conversation: world.app.conversation,
+      open: () => undefined,
+      clock: steeredClock(),
+      log: silentLog,
+    })
+    const press = (id: string) =>
+      people.recognise('email', { id, name: null }, { requestId: 'req_mail', bot: world.app.bot })
+    const account = (externalId: string) => ({ vendor: 'email', externalId, displayName: externalId })
+
+    await press('kai@example.com')
+    await press('stranger@example.com')
+
+    expect((await access.memberOf(account('kai@example.com')))?.name).toBe('kai')
+    expect(await access.memberOf(account('stranger@example.com'))).toBeNull()
   })
 })

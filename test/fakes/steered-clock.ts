@@ -7,20 +7,24 @@ export interface SteeredClock extends Clock {
 
 export function steeredClock(start: Instant = Date.parse('2026-03-02T01:00:00Z')): SteeredClock {
   let now = start
-  let sleepers: { at: Instant; wake: () => void }[] = []
+  const sleepers = new Set<{ at: Instant; wake: () => void }>()
   return {
     now: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve()
-        signal?.addEventListener('abort', () => resolve(), { once: true })
-        sleepers.push({ at: now + ms, wake: resolve })
+        const sleeper = { at: now + ms, wake }
+        sleepers.add(sleeper)
+        signal?.addEventListener('abort', wake, { once: true })
+        function wake() {
+          sleepers.delete(sleeper)
+          signal?.removeEventListener('abort', wake)
+          resolve()
+        }
       }),
     pass(ms) {
       now += ms
-      const due = sleepers.filter(({ at }) => at <= now)
-      sleepers = sleepers.filter(({ at }) => at > now)
-      for (const { wake } of due) wake()
+      for (const { at, wake } of [...sleepers]) if (at <= now) wake()
     },
   }
 }

@@ -123,7 +123,8 @@ export function createBot(dependencies: BotDependencies): Bot {
   async function heardTooLate(late: Said | Pressed): Promise<readonly ShownCard[]> {
     const session = await open(late, { isTap: !('text' in late) })
     const said = 'text' in late ? maskSaid(late.text) : null
-    const drawn = tooLateCard({ said, ageMs: clock.now() - late.at }, session.turn.voice)
+    const begun = (late.tries ?? 1) > 1
+    const drawn = tooLateCard({ said, ageMs: clock.now() - late.at, begun }, session.turn.voice)
     return guarded(session, () => showing.show(session, { card: drawn, aside: true }))
   }
 

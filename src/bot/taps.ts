@@ -82,11 +82,12 @@ export function createTaps({ platform, conversation, signer, clock, answers }: T
       cardId: kept.id,
       at: clock.now(),
     })
-    if (taken.is === 'was-taken' && !isHalfDone(taken.by, turn, how.pressed)) {
+    const hasBegun = await hasBegunBefore(turn, meaning, how.pressed)
+    if (taken.is === 'was-taken' && !hasBegun && !isHalfDone(taken.by, turn, how.pressed)) {
       return refusal(meaning.is, await tappedBefore(turn, meaning, taken.by))
     }
     try {
-      const stale = await staleCard(turn, kept, meaning)
+      const stale = hasBegun ? null : await staleCard(turn, kept, meaning)
       const acted = stale ? refusal(meaning.is, stale) : await act(turn, meaning, how)
       await settle(id, acted)
       return acted
@@ -94,6 +95,18 @@ export function createTaps({ platform, conversation, signer, clock, answers }: T
       await conversation.releaseTap(id)
       throw error
     }
+  }
+
+  /** This very tap began an operation before its process died: that one is shown, whatever the job is by now. */
+  async function hasBegunBefore(
+    turn: MemberTurn,
+    meaning: Meaning,
+    { tries = 1 }: Pressed,
+  ): Promise<boolean> {
+    const job = tries > 1 && meaning.is === 'says' ? await jobOf(turn, meaning.text) : null
+    if (!job) return false
+    const { items } = await platform.operations.list(turn.by, { job: job.name, limit: 50 })
+    return items.some(({ requestId }) => requestId === turn.requestId)
   }
 
   /** A tap that came to nothing (refused, denied, a value missing) leaves the button to the next one. */

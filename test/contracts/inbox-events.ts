@@ -4,8 +4,8 @@ import type { InboxEvents } from '../../src/bot/inbox/event.ts'
 export interface InboxEventsHarness {
   /** The events as the process of that name sees them. */
   as(worker: string): InboxEvents
-  /** What rests in the store, as text. */
-  resting(): Promise<string>
+  /** What rests in the store, as text; left out where nothing outlives the process. */
+  resting?(): Promise<string>
   clear(): Promise<void>
   close(): Promise<void>
 }
@@ -96,12 +96,14 @@ export function inboxEventsContract(name: string, open: () => Promise<InboxEvent
     })
 
     it('rest unreadable, and what was said only until it is done', async () => {
+      const resting = harness.resting
+      if (!resting) return
       await ours.store(event('feishu:e1'), AT)
-      expect(await harness.resting()).not.toContain('secret word')
-      expect(await harness.resting()).toMatch(/"content": ?"[^"]{40,}"/)
+      expect(await resting()).not.toContain('secret word')
+      expect(await resting()).toMatch(/"content": ?"[^"]{40,}"/)
 
       await ours.done('feishu:e1', null, AT)
-      expect(await harness.resting()).toMatch(/"content": ?null/)
+      expect(await resting()).toMatch(/"content": ?null/)
     })
 
     it('tell when something was last said and tapped at a vendor', async () => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/lib/clock.ts'
 import type { Ids } from '../../src/lib/ids.ts'
 import { nearNames } from '../../src/lib/near-names.ts'
+import { mayComeAgain } from '../../src/lib/request-id.ts'
 import { may } from '../../src/platform/access/may.ts'
 import { BUILT_IN_ROLES } from '../../src/platform/access/roles.ts'
 import type {
@@ -44,6 +45,8 @@ import type {
 export interface FakeWorld {
   platform: Platform
   members: Map<string, Member>
+  /** E-mail and staff number by member, as a directory may name them. */
+  known: Map<string, { email?: string; staffNumber?: string }>
   jobs: Map<string, Job>
   operations: Map<string, Operation>
   incidents: Map<string, IncidentView>
@@ -76,7 +79,9 @@ const EXPIRES_MS = 15 * 60_000
 
 export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWorld {
   const members = new Map<string, Member>()
+  const known: FakeWorld['known'] = new Map()
   const accounts = new Map<string, string>()
+  const left = new Set<string>()
   const jobs = new Map<string, Job>()
   const operations = new Map<string, Operation>()
   const incidents = new Map<string, IncidentView>()
@@ -99,6 +104,7 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
   const world: FakeWorld = {
     platform: null as unknown as Platform,
     members,
+    known,
     jobs,
     operations,
     incidents,
@@ -250,6 +256,10 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
     | 'setRole'
     | 'addMember'
     | 'disableMember'
+    | 'reachOf'
+    | 'linkByDirectory'
+    | 'accountLeft'
+    | 'importPerson'
   > = {
     async permit(by, verb, subject) {
       const decision = may(by.member, by.token, verb, subject)
@@ -262,8 +272,43 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
       return { ok: false, because: decision.because, whoCan }
     },
     mightDo: (member, token, verb, subject) => may(member, token, verb, subject).yes,
-    memberOf: async ({ vendor, externalId }) =>
-      members.get(accounts.get(`${vendor}:${externalId}`) ?? '') ?? null,
+    async memberOf({ vendor, externalId }) {
+      const key = `${vendor}:${externalId}`
+      const member = members.get(accounts.get(key) ?? '') ?? null
+      return member && left.has(key) ? { ...member, disabled: true } : member
+    },
+    async reachOf(id) {
+      const name = [...members.values()].find((member) => member.id === id)?.name
+      if (name === undefined) return null
+      const its = [...accounts].filter(([key, member]) => member === name && !left.has(key))
+      return { email: known.get(name)?.email ?? null, accounts: its.map(([key]) => accountOf(key)) }
+    },
+    async linkByDirectory({ vendor, externalId }, { email, staffNumber }) {
+      const key = `${vendor}:${externalId}`
+      if (accounts.has(key) || left.has(key)) return null
+      const [member, another] = [...members.values()].filter(({ name, disabled }) => {
+        const its = known.get(name) ?? {}
+        return !disabled && (isSame(its.email, email) || isSame(its.staffNumber, staffNumber))
+      })
+      if (!member || another) return null
+      accounts.set(key, member.name)
+      return member
+    },
+    async accountLeft({ vendor, externalId }) {
+      const key = `${vendor}:${externalId}`
+      const name = accounts.get(key)
+      if (name === undefined || left.has(key)) return null
+      left.add(key)
+      return members.get(name) ?? null
+    },
+    async importPerson(permit, { account, email, staffNumber }) {
+      const key = `${account.vendor}:${account.externalId}`
+      if (accounts.has(key)) return 'known'
+      if (await access.linkByDirectory(account, { email, staffNumber }, permit.by.requestId)) return 'linked'
+      const { name } = world.addMember(account.externalId, account.displayName, null)
+      accounts.set(key, name)
+      return 'added'
+    },
     memberById: async (id) => [...members.values()].find((member) => member.id === id) ?? null,
     memberByName: async (name) => members.get(name) ?? null,
     async linkCode({ by }) {
@@ -456,10 +501,13 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
       world.refuseNext = null
       if (why) return { ok: false, why }
       const job = jobById(jobId)
-      const same = [...operations.values()].find(
-        (open) =>
-          open.job.id === jobId && isOpen(open) && JSON.stringify(open.order) === JSON.stringify(order),
+      const equal = [...operations.values()].filter(
+        (one) => one.job.id === jobId && JSON.stringify(one.order) === JSON.stringify(order),
       )
+      const begun = mayComeAgain(by.requestId)
+        ? equal.find(({ requestId }) => requestId === by.requestId)
+        : undefined
+      const same = begun ?? equal.find(isOpen)
       if (same) return { ok: true, operation: same, joined: true }
       const waits = job.environment === 'prod' && APPROVALS.includes(`job:${order.verb}` as Verb)
       const now = clock.now()
@@ -591,6 +639,15 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
 function memberView({ id, name, displayName, language, zone, isAdmin, disabled, roles }: Member): MemberView {
   const teams = [...roles.values()].map(({ team, role }) => ({ team, role }))
   return { id, name, displayName, email: null, language, zone, isAdmin, disabled, teams, accounts: [] }
+}
+
+function accountOf(key: string): { vendor: string; externalId: string } {
+  const at = key.indexOf(':')
+  return { vendor: key.slice(0, at), externalId: key.slice(at + 1) }
+}
+
+function isSame(ours: string | undefined, theirs: string | null): boolean {
+  return ours !== undefined && ours.toLowerCase() === theirs?.toLowerCase()
 }
 
 function isOpen({ state }: Operation): boolean {

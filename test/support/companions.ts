@@ -253,7 +253,7 @@ function markOf({ edits, text, title, buttons }: SeenMessage): string {
 }
 
 function isSaying(toast: string | null): boolean {
-  return toast !== null && toast !== '' && toast !== '…'
+  return toast !== null && toast !== '' && toast !== '…' && !/Working on it$/.test(toast)
 }
 
 function seenThere(message: SeenMessage): SeenThere {

@@ -1,4 +1,12 @@
-import type { ChatAdapter, Handle, Pace, Posted, Receiver } from '../../src/bot/adapters/adapter.ts'
+import type {
+  ChatAdapter,
+  Directory,
+  Handle,
+  Pace,
+  Posted,
+  Receiver,
+  Vendor,
+} from '../../src/bot/adapters/adapter.ts'
 import { type Abilities, PLAIN_TEXT } from '../../src/bot/cards/abilities.ts'
 import type { ShownCard } from '../../src/bot/cards/card.ts'
 import type { Clock, Instant } from '../../src/lib/clock.ts'
@@ -7,12 +15,21 @@ import type { Clock, Instant } from '../../src/lib/clock.ts'
 export interface TestVendor extends ChatAdapter {
   calls: VendorCall[]
   /** What stands there, by its message. */
-  standing: Map<string, { title: string; to: Receiver; key: string; edits: number }>
+  standing: Map<string, Standing>
   /** What a call is answered with; undefined: as if all were well. */
   answer: (call: VendorCall) => Posted | Promise<Posted> | undefined
   /** Whether it is connected, and how often it began. */
   isOpen: boolean
   starts: number
+}
+
+export interface Standing {
+  title: string
+  to: Receiver
+  key: string
+  edits: number
+  /** Left out by tests that put it there themselves. */
+  shown?: ShownCard | null
 }
 
 export interface VendorCall {
@@ -29,6 +46,8 @@ export interface VendorCall {
 
 export interface VendorTraits {
   clock: Clock
+  /** Feishu, unless it is said. */
+  vendor?: Vendor
   pace?: Partial<Pace>
   abilities?: Partial<Abilities>
   /** The same key shows nothing twice. */
@@ -38,6 +57,8 @@ export interface VendorTraits {
   alone?: true
   urges?: boolean
   fits?: (shown: ShownCard) => boolean
+  directory?: Directory
+  titleOf?: (chat: string) => Promise<string | null>
 }
 
 export const NO_PACE: Pace = {
@@ -63,7 +84,8 @@ export function testVendor(traits: VendorTraits): TestVendor {
     const there = [...vendor.standing].find(([, { key }]) => key === call.key)
     if (there && knowsKeys) return { is: 'accepted', handle: { message: there[0] } }
     const id = `om_${++messages}`
-    if (call.to) vendor.standing.set(id, { title: call.title, to: call.to, key: call.key, edits: 0 })
+    const { title, to, key, shown } = call
+    if (to) vendor.standing.set(id, { title, to, key, shown, edits: 0 })
     return { is: 'accepted', handle: { message: id } }
   }
 
@@ -74,10 +96,12 @@ export function testVendor(traits: VendorTraits): TestVendor {
   })
 
   const vendor: TestVendor = {
-    vendor: 'feishu',
+    vendor: traits.vendor ?? 'feishu',
     abilities: { ...ABILITIES, ...traits.abilities },
     pace: { ...NO_PACE, ...traits.pace },
     ...(traits.alone && { alone: traits.alone }),
+    ...(traits.directory && { directory: traits.directory }),
+    ...(traits.titleOf && { titleOf: traits.titleOf }),
     calls: [],
     standing: new Map(),
     answer: () => undefined,
@@ -99,7 +123,8 @@ export function testVendor(traits: VendorTraits): TestVendor {
     edit({ at, ...edit }) {
       return asked(callOf('edit', { ...edit, handle: at }), () => {
         const message = vendor.standing.get(at.message ?? '')
-        if (message) Object.assign(message, { title: edit.shown.card.title, edits: message.edits + 1 })
+        const { shown } = edit
+        if (message) Object.assign(message, { title: shown.card.title, shown, edits: message.edits + 1 })
         return { is: 'accepted', handle: at }
       })
     },

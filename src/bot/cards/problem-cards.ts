@@ -126,8 +126,21 @@ export function readOnlyCard({ t }: Voice): Card {
   return card('warning', t.chat.readOnlyHere, { body: [text(t.chat.readOnlyText)] })
 }
 
-export function tooLateCard({ said, ageMs }: { said: string | null; ageMs: number }, { t, f }: Voice): Card {
+export interface TooLate {
+  /** Null: it was a tap. */
+  said: string | null
+  ageMs: number
+  /** Whoever worked it died of something: nobody knows how far it came. */
+  begun: boolean
+}
+
+export function tooLateCard({ said, ageMs, begun }: TooLate, { t, f }: Voice): Card {
   const age = f.duration(ageMs)
+  if (begun) {
+    const title = said === null ? t.chat.interruptedTap(age) : t.chat.interrupted(said, age)
+    const buttons = [says(t.button.operations, '/op list')]
+    return card('warning', title, { body: [text(t.chat.interruptedText)], buttons })
+  }
   const title = said === null ? t.chat.tooLateTap(age) : t.chat.tooLate(said, age)
   return card('warning', title, { body: [text(t.chat.tooLateText)] })
 }

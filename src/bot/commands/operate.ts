@@ -14,7 +14,9 @@ export async function operate(
   const { job, reason, force } = order
   const answer = await platform.operations.request(permit, job.id, order.order, { reason, force })
   if (!answer.ok) return { card: refusalCard({ why: answer.why, order: order.order, job }, voice) }
-  const { operation, joined } = answer
+  const { operation } = answer
+  // Worked again after a crash, it joins what it began itself.
+  const joined = answer.joined && operation.requestId !== permit.by.requestId
   return {
     card: operationCard({ operation, job, joined }, voice),
     follows: { subject: `operation:${operation.id}`, version: operation.version },

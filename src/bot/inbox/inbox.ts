@@ -37,13 +37,15 @@ const ANSWER_MS = 2_000
 const REMEMBER_MS = 2 * 24 * 3_600_000
 const FORGET_EVERY = 360
 
-const WORKING: TapAnswer = { tone: 'progress', text: '…' }
+const WORKING: TapAnswer = { tone: 'progress', text: '正在处理 · Working on it' }
 const KNOWN: TapAnswer = { tone: 'neutral', text: '…' }
+const GIVEN_UP: TapAnswer = { tone: 'bad', text: '我们这边出错了 · Something broke on our side' }
 
 export function createInboxes(dependencies: InboxDependencies): Inboxes {
   const { events, bot, clock, log } = dependencies
   const stopping = new AbortController()
-  const running = new Set<Promise<unknown>>()
+  /** What is begun or waits its turn here, by its event. */
+  const running = new Map<string, Promise<unknown>>()
   /** The last thing under way of each person in each chat: what comes next waits for it. */
   const tails = new Map<string, Promise<unknown>>()
   let sweeping: Promise<void> = Promise.resolve()
@@ -53,7 +55,7 @@ export function createInboxes(dependencies: InboxDependencies): Inboxes {
     const now = clock.now()
     const event = { id: `${vendor}:${eventId}`, vendor, happened, at, receivedAt: now }
     const known = await events.store(event, now + LEASE_MS)
-    if (known) return { isNew: false, answer: known.answer ?? KNOWN }
+    if (known) return { isNew: false, answer: known.answer ?? WORKING }
     return { isNew: true, worked: inOrder({ ...event, tries: 1 }) }
   }
 
@@ -64,29 +66,34 @@ export function createInboxes(dependencies: InboxDependencies): Inboxes {
     const ended = worked
       .catch(() => {})
       .finally(() => {
-        running.delete(ended)
+        if (running.get(event.id) === ended) running.delete(event.id)
         if (tails.get(key) === ended) tails.delete(key)
       })
     tails.set(key, ended)
-    running.add(ended)
+    running.set(event.id, ended)
     return worked
   }
 
   async function work(event: InboxEvent): Promise<TapAnswer> {
-    const { id, vendor, happened } = event
+    const { id, vendor, happened, tries } = event
     try {
+      // Whoever began it that often died of it.
+      if (tries > MOST_TRIES) return await giveUp(event)
       const answer = await workOne(event)
       await events.done(id, answer, clock.now())
       return answer ?? KNOWN
     } catch (error) {
       // It stays, and is taken up again when its time is over.
-      if (event.tries >= MOST_TRIES) await events.done(id, null, clock.now()).catch(() => {})
-      log.error(
-        { error, vendor, kind: happened.kind, event: id, tries: event.tries },
-        'An event could not be worked',
-      )
-      return KNOWN
+      log.error({ error, vendor, kind: happened.kind, event: id, tries }, 'An event could not be worked')
+      return tries >= MOST_TRIES ? giveUp(event) : WORKING
     }
+  }
+
+  async function giveUp({ id, vendor, happened, tries }: InboxEvent): Promise<TapAnswer> {
+    log.error({ vendor, kind: happened.kind, event: id, tries }, 'An event was given up')
+    // If that fails too, it is given up by who finds it next.
+    await events.done(id, GIVEN_UP, clock.now()).catch(() => {})
+    return GIVEN_UP
   }
 
   async function workOne(event: InboxEvent): Promise<TapAnswer | null> {
@@ -153,6 +160,8 @@ export function createInboxes(dependencies: InboxDependencies): Inboxes {
     for (let rounds = 0; !stopping.signal.aborted; rounds++) {
       try {
         const now = clock.now()
+        // Those that wait here for a slow one are not lost.
+        await events.prolong([...running.keys()], now + LEASE_MS)
         for (const event of await events.takeOver(now, now + LEASE_MS)) void inOrder(event)
         if (rounds % FORGET_EVERY === 0) await events.forget(now - REMEMBER_MS)
       } catch (error) {
@@ -186,7 +195,8 @@ export function createInboxes(dependencies: InboxDependencies): Inboxes {
     },
     async stop() {
       stopping.abort()
-      await Promise.all([sweeping, ...running])
+      await sweeping
+      await Promise.all(running.values())
     },
   }
 }

@@ -57,6 +57,7 @@ export const en = {
     tryAgain: 'Try again',
     send: 'Send',
     jobs: 'Jobs',
+    operations: 'Operations',
     older: 'Older',
     showCluster: 'Show cluster',
     replay: 'Run again',
@@ -820,6 +821,10 @@ export const en = {
     tooLate: (said: string, age: string) => `"${said}" reached me ${age} late, so I did not do it`,
     tooLateTap: (age: string) => `Your tap reached me ${age} late, so I did not do it`,
     tooLateText: 'Nothing was changed. Say it again if you still want it.',
+    interrupted: (said: string, age: string) =>
+      `I was interrupted at "${said}" ${age} ago, and did not go on`,
+    interruptedTap: (age: string) => `I was interrupted at your tap ${age} ago, and did not go on`,
+    interruptedText: 'It may have been begun. Look before you say it again.',
   },
 
   vendor: { feishu: 'Feishu', dingtalk: 'DingTalk', wecom: 'WeCom', slack: 'Slack', email: 'e-mail' },

@@ -38,6 +38,7 @@ export const zh: Texts = {
     tryAgain: '再试一次',
     send: '提交',
     jobs: '作业列表',
+    operations: '操作记录',
     older: '更早的',
     showCluster: '查看集群',
     replay: '重新执行',
@@ -751,6 +752,9 @@ export const zh: Texts = {
     tooLate: (said, age) => `“${said}”晚到了 ${age}，我没有执行`,
     tooLateTap: (age) => `你的点击晚到了 ${age}，我没有执行`,
     tooLateText: '什么都没有改变。如果还需要，请再说一遍。',
+    interrupted: (said, age) => `${age}前处理“${said}”时被中断，我没有继续`,
+    interruptedTap: (age) => `${age}前处理你的点击时被中断，我没有继续`,
+    interruptedText: '可能已经开始执行。请先看一下，再决定要不要重说。',
   },
 
   vendor: { feishu: '飞书', dingtalk: '钉钉', wecom: '企业微信', slack: 'Slack', email: '邮件' },

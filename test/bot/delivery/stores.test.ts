@@ -1,6 +1,8 @@
+import { inboxEventsContract } from '../../contracts/inbox-events.ts'
 import { keptPressesContract } from '../../contracts/kept-presses.ts'
 import { outboxContract } from '../../contracts/outbox.ts'
 import { memoryConversation } from '../../fakes/conversation.ts'
+import { memoryInboxEvents } from '../../fakes/inbox-events.ts'
 import { memoryKeptPresses, memoryOutbox } from '../../fakes/outbox.ts'
 import { steeredClock } from '../../fakes/steered-clock.ts'
 import { chatStoresOn } from '../../support/chat-stores.ts'
@@ -19,6 +21,11 @@ outboxContract('memory', async () => {
     close: async () => {},
   }
   return harness
+})
+
+inboxEventsContract('memory', async () => {
+  const events = memoryInboxEvents()
+  return { as: events.as, clear: async () => events.clear(), close: async () => {} }
 })
 
 keptPressesContract('memory', async () => {

@@ -41,9 +41,10 @@ export interface VendorChat {
   server(name: string, life?: Partial<Life>): Promise<VendorServer>
   /** An account, speaking in its own chat with us unless a group is named. */
   as(account: string, where?: { in?: string; at?: Vendor; over?: VendorServer }): VendorPerson
+  vendor(name: Vendor): TestVendor
   /** What stands in a group or in a person's own chat, oldest first. */
   told(to: string, at?: Vendor): ShownCard[]
-  /** Everything that was begun is done, and everything that can be shown stands there. */
+  /** Everything that came is worked, and everything that may be shown by now was tried. */
   settled(): Promise<void>
   /** Lets time pass in steps until it holds. */
   comes(holds: () => boolean | Promise<boolean>, what: string, step?: number): Promise<void>
@@ -54,7 +55,6 @@ export interface VendorServer {
   bot: Bot
   chats: Chats
   life: Life
-  vendor(name: Vendor): TestVendor
   inbox(name: Vendor): Inbox
 }
 
@@ -142,7 +142,6 @@ export async function vendorChat(traits: VendorChatTraits = {}): Promise<VendorC
     await chats.start(bot)
     const opened: VendorServer = {
       ...{ bot, chats, life },
-      vendor: (vendor) => of(outside, vendor),
       inbox: (vendor) => of(inboxes, vendor),
     }
     servers.push(opened)
@@ -176,14 +175,16 @@ export async function vendorChat(traits: VendorChatTraits = {}): Promise<VendorC
 
   const chatting: VendorChat = {
     ...{ clock, world, conversation, outbox, events, logged, server, as },
+    vendor: (name) => of(outside, name),
     told: (to, at = 'feishu') =>
       [...of(outside, at).standing.values()].flatMap(({ to: { id }, shown }) =>
         shown && (id === to || id === `dm_${to}`) ? [shown] : [],
       ),
     settled: () =>
       chatting.comes(async () => {
-        const waiting = (await outbox.depth(clock.now())).some((each) => each.waiting > 0)
-        return events.open().length === 0 && !waiting
+        const now = clock.now()
+        const { items } = await outbox.list({ state: 'open', limit: 1_000 })
+        return events.open().length === 0 && items.every((one) => one.state === 'waiting' && one.dueAt > now)
       }, 'rest'),
     async comes(holds, what, step = 20) {
       for (let steps = 0; !(await holds()); steps++) {

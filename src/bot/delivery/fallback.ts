@@ -1,7 +1,7 @@
 import type { Platform } from '../../platform/platform.ts'
 import { VENDORS, type Vendor } from '../adapters/adapter.ts'
 import { isTest } from '../cards/test-card.ts'
-import type { Chat, Conversation, KeptCard } from '../conversation.ts'
+import type { Chat, Conversation } from '../conversation.ts'
 import type { Delivery, NewDelivery } from './delivery.ts'
 import { receiverText } from './delivery.ts'
 import type { Outbox } from './outbox.ts'
@@ -11,10 +11,10 @@ export type Way = Pick<NewDelivery, 'vendor' | 'receiver'> & { chat: string }
 
 export interface Ways {
   delivery: Delivery
+  /** Where it belongs; null: gone. */
+  from: Chat | null
   /** Shown to one person alone: no other chat may have it. */
-  isPrivate: boolean
-  /** The chat's team; null: everybody's. */
-  teamId: string | null
+  onlyFor: string | null
   /** Accounts of who it is for. */
   accounts: readonly { vendor: string; externalId: string }[]
   email: string | null
@@ -27,7 +27,7 @@ export interface Ways {
 
 /** The same person elsewhere, then the team's other chats, then e-mail. Null: there is no other way. */
 export function anotherWay(ways: Ways): Way | null {
-  const all = [...ofThePerson(ways), ...(ways.isPrivate ? [] : ofTheTeam(ways)), ...byEmail(ways)]
+  const all = [...ofThePerson(ways), ...ofTheTeam(ways), ...byEmail(ways)]
   return all.find((way) => ways.open.has(way.vendor) && !ways.tried.has(placeOf(way))) ?? null
 }
 
@@ -35,22 +35,33 @@ export function placeOf({ vendor, receiver }: Pick<NewDelivery, 'vendor' | 'rece
   return `${vendor} ${receiverText(receiver)}`
 }
 
-function ofThePerson({ accounts, delivery }: Ways): Way[] {
-  const chats = accounts.filter(({ vendor }) => vendor !== 'email')
-  // Their own chat with us at the same vendor too, when it was a group that could not be reached.
-  return chats.flatMap(({ vendor, externalId }) =>
-    isVendor(vendor) ? [personal(vendor, externalId, delivery.chat)] : [],
-  )
+function ofThePerson({ accounts, delivery, from }: Ways): Way[] {
+  return accounts.flatMap(({ vendor, externalId }) => {
+    // Their own chat with us at the same vendor too, unless that is where it did not arrive.
+    const isThere = vendor === delivery.vendor && from?.direct === true
+    return isVendor(vendor) && vendor !== 'email' && !isThere
+      ? [personal(vendor, externalId, delivery.chat)]
+      : []
+  })
 }
 
-function ofTheTeam({ chats, teamId, delivery }: Ways): Way[] {
-  const own = chats.filter((chat) => !chat.direct && chat.leftAt === null && chat.id !== delivery.chat)
-  const theirs = own.filter((chat) => chat.teamId === teamId)
-  return theirs.flatMap(({ id, vendor }) =>
-    isVendor(vendor)
-      ? [{ vendor, chat: id, receiver: { is: 'chat', id: id.slice(vendor.length + 1) } } as const]
-      : [],
-  )
+function ofTheTeam({ chats, from, onlyFor }: Ways): Way[] {
+  // What was said between one person and us is nobody else's.
+  if (!from || from.direct || onlyFor !== null) return []
+  return chats
+    .filter((chat) => chat.id !== from.id && isAsGood(chat, from))
+    .flatMap(({ id, vendor }) =>
+      isVendor(vendor)
+        ? [{ vendor, chat: id, receiver: { is: 'chat', id: id.slice(vendor.length + 1) } } as const]
+        : [],
+    )
+}
+
+/** Another chat of the same team, for all environments that the card may be about. */
+function isAsGood({ direct, leftAt, teamId, environments }: Chat, from: Chat): boolean {
+  if (direct || leftAt !== null || teamId !== from.teamId) return false
+  if (environments.length === 0) return true
+  return from.environments.length > 0 && from.environments.every((one) => environments.includes(one))
 }
 
 function byEmail({ email, accounts, delivery }: Ways): Way[] {
@@ -82,8 +93,7 @@ export async function takeOtherWays(dependencies: FallbackDependencies): Promise
   const { outbox, now, nextId } = dependencies
   let taken = 0
   for (const delivery of await outbox.overdue(now(), BATCH)) {
-    const card = await dependencies.conversation.card(delivery.cardId)
-    const way = card && !isTest(card) && anotherWay(await waysOf(delivery, card, dependencies))
+    const way = await wayFor(delivery, dependencies)
     if (way) {
       if (await outbox.add(delivery.cardId, way.chat, draftOf(delivery, way, nextId()), now())) taken++
     }
@@ -108,25 +118,25 @@ function draftOf(
   }
 }
 
-async function waysOf(
+async function wayFor(
   delivery: Delivery,
-  card: KeptCard,
   { outbox, conversation, access, open }: FallbackDependencies,
-): Promise<Ways> {
-  const [deliveries, chat, chats, reach] = await Promise.all([
-    outbox.ofCard(delivery.cardId),
+): Promise<Way | null> {
+  const card = await conversation.card(delivery.cardId)
+  // Whether a test arrives where it was sent is what it tells.
+  if (!card || isTest(card)) return null
+  const deliveries = await outbox.ofCard(delivery.cardId)
+  // Whoever took another way died before it was noted.
+  if (deliveries.some(({ insteadOf }) => insteadOf === delivery.id)) return null
+  const [from, chats, reach] = await Promise.all([
     conversation.chatById(delivery.chat),
     conversation.chats(),
     delivery.memberId === null ? null : access.reachOf(delivery.memberId),
   ])
-  return {
-    delivery,
-    isPrivate: card.onlyFor !== null,
-    teamId: chat?.teamId ?? null,
+  return anotherWay({
+    ...{ delivery, from, chats, onlyFor: card.onlyFor, open: open() },
     accounts: reach?.accounts ?? [],
     email: reach?.email ?? null,
-    chats,
-    open: open(),
     tried: new Set(deliveries.map(placeOf)),
-  }
+  })
 }

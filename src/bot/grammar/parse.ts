@@ -118,7 +118,8 @@ function isWord(token: Token | undefined, name: string | undefined): boolean {
 }
 
 function same(a: string | undefined, b: string | undefined): boolean {
-  return a !== undefined && b !== undefined && a.toLowerCase() === b.toLowerCase()
+  // The length first: the word may be a log file that somebody pasted.
+  return a !== undefined && a.length === b?.length && a.toLowerCase() === b.toLowerCase()
 }
 
 /** The nearest names, with the arguments kept as they were typed. */

@@ -58,12 +58,15 @@ export function quote(text: string): string {
 
 function readWord(text: string, start: number): Token | { openAt: number } {
   let word = ''
+  // Asking the growing word for its end would copy it each time.
+  let last = ''
   let quoted = false
   let at = start
   while (at < text.length && !isSpace(text.charAt(at))) {
     const char = text.charAt(at)
-    if (CLOSING[char] === undefined || !mayOpen(word, quoted)) {
-      word += narrow(char)
+    if (CLOSING[char] === undefined || !mayOpen(last, quoted)) {
+      last = narrow(char)
+      word += last
       at++
       continue
     }
@@ -83,8 +86,8 @@ function readWord(text: string, start: number): Token | { openAt: number } {
 }
 
 /** A quote opens at the beginning of a word or after `key=`; elsewhere it is an apostrophe. */
-function mayOpen(word: string, quoted: boolean): boolean {
-  return word === '' || quoted || word.endsWith('=')
+function mayOpen(last: string, quoted: boolean): boolean {
+  return last === '' || quoted || last === '='
 }
 
 function readQuoted(text: string, openAt: number): { text: string; end: number } | null {

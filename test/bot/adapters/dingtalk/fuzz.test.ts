@@ -7,6 +7,7 @@ import { decodeEvent, decodeMessage, decodeTap } from '../../../../src/bot/adapt
 import { escapeMarkdown, markdownOf, spread } from '../../../../src/bot/adapters/dingtalk/markdown.ts'
 import { MAX_VALUE_BYTES } from '../../../../src/bot/adapters/dingtalk/render.ts'
 import { plainText } from '../../../fakes/chats/dingtalk/seen.ts'
+import { quickest } from '../../../support/quickest.ts'
 import { type Json, mutated, RUNS } from '../feishu/mutate.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../samples/dingtalk')
@@ -155,15 +156,4 @@ function linesOf(markdown: string): string[] {
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '' && line !== '```')
-}
-
-/** Of a few tries: what the machine does besides is not counted. */
-function quickest(work: () => void): number {
-  let best = Number.POSITIVE_INFINITY
-  for (let tries = 0; tries < 3 && best >= 50; tries++) {
-    const began = performance.now()
-    work()
-    best = Math.min(best, performance.now() - began)
-  }
-  return best
 }

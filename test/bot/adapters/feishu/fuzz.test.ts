@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeEvent, type Known } from '../../../../src/bot/adapters/feishu/decode.ts'
 import { codeBlock, escapeMarkdown } from '../../../../src/bot/adapters/feishu/markup.ts'
 import { readMarkdown } from '../../../fakes/chats/feishu/card.ts'
+import { quickest } from '../../../support/quickest.ts'
 import { type Json, mutated, RUNS } from './mutate.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../samples/feishu/events')
@@ -39,17 +40,6 @@ describe('decoding', () => {
     expect(quickest(() => decodeEvent(body, KNOWN))).toBeLessThan(50)
   })
 })
-
-/** Of a few tries: what the machine does besides is not counted. */
-function quickest(work: () => void): number {
-  let best = Number.POSITIVE_INFINITY
-  for (let tries = 0; tries < 3 && best >= 50; tries++) {
-    const began = performance.now()
-    work()
-    best = Math.min(best, performance.now() - began)
-  }
-  return best
-}
 
 function withContent(event: Json, content: string): unknown {
   const whole = structuredClone(event) as { event: { message?: { content: string } } }

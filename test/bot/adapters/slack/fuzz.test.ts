@@ -6,6 +6,7 @@ import { draw, pieces } from '../../../../src/bot/adapters/slack/render.ts'
 import { fitsSlack } from '../../../../src/bot/adapters/slack/size.ts'
 import { escaped, mentionedIn, typed } from '../../../../src/bot/adapters/slack/text.ts'
 import { problemsOf } from '../../../fakes/chats/slack/blocks.ts'
+import { quickest } from '../../../support/quickest.ts'
 import { shownSample } from '../../../support/shown-samples.ts'
 import { type Json, mutated, RUNS } from '../feishu/mutate.ts'
 import { READING, sample, sampleNames } from './reading.ts'
@@ -121,15 +122,4 @@ function cardOf(text: string) {
   ]
   const card = { ...shown.card, title: text, subtitle: [text], footer: [text], body }
   return { ...shown, text, card, buttons: [button] }
-}
-
-/** Of a few tries: what the machine does besides is not counted. */
-function quickest(work: () => void): number {
-  let best = Number.POSITIVE_INFINITY
-  for (let tries = 0; tries < 3 && best >= 50; tries++) {
-    const began = performance.now()
-    work()
-    best = Math.min(best, performance.now() - began)
-  }
-  return best
 }

@@ -1,24 +1,21 @@
 // How long a server takes from its first instruction to being ready, with 3,000 jobs in the database, and how much
 // memory it needs while people type and clusters are watched. Runs the built server: npm run build.
 // Run: npm run bench -- start, or npx tsx bench/start.ts [--quick] [--on embedded|server]
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { request } from 'undici'
-import { processEnvironment } from '../src/settings.ts'
 import { type Bench, bench } from './lib/bench.ts'
 import { commandTexts } from './lib/commands.ts'
 import { median, ms } from './lib/numbers.ts'
 import type { Place } from './lib/places.ts'
 import { load } from './lib/say-load.ts'
 import { seed, seededIds } from './lib/seed.ts'
+import { MAIN, memoryOf, startServer, stopServer } from './lib/server-process.ts'
 import { startSimulators } from './lib/simulators.ts'
 import { openSluice, prepare } from './lib/sluice.ts'
 
 const WORLD = { jobs: 3_000, clusters: 20, operations: 100_000, running: 8 }
-const MAIN = join(import.meta.dirname, '../dist/main.js')
 const RATE = 20
-const PATIENCE = 60_000
 const CHAT = { id: 'web:ops', vendor: 'web', title: 'ops' }
 
 await bench({
@@ -45,8 +42,8 @@ await bench({
 async function measureStarts(bench: Bench): Promise<void> {
   const took: number[] = []
   for (let run = 0; run <= (bench.quick ? 2 : 7); run++) {
-    const server = await start(bench.place)
-    await stop(server.child)
+    const server = await startServer(bench.place)
+    await stopServer(server.child)
     // The first start finds files that nobody has read lately.
     if (run > 0) took.push(server.readyMs)
   }
@@ -56,11 +53,11 @@ async function measureStarts(bench: Bench): Promise<void> {
 }
 
 async function measureMemory(bench: Bench): Promise<void> {
-  const { child, address } = await start(bench.place)
+  const { child, address } = await startServer(bench.place)
   try {
     await underLoad(bench, child, address)
   } finally {
-    await stop(child)
+    await stopServer(child)
   }
 }
 
@@ -81,60 +78,6 @@ async function localToken({ home }: Place): Promise<string> {
   const file = join(home, 'server.json')
   while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 50))
   return (JSON.parse(readFileSync(file, 'utf8')) as { token: string }).token
-}
-
-interface Started {
-  child: ChildProcess
-  address: string
-  readyMs: number
-}
-
-async function start({ environment }: Place): Promise<Started> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000)
-  const began = performance.now()
-  const child = spawn(process.execPath, [MAIN, 'start'], {
-    env: {
-      PATH: processEnvironment().PATH,
-      LANGUAGE: 'en',
-      LOG_LEVEL: 'error',
-      ...environment,
-      PORT: String(port),
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const address = `http://127.0.0.1:${port}`
-  while (!(await isReady(address))) {
-    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}.`)
-    if (performance.now() - began > PATIENCE) {
-      await stop(child)
-      throw new Error('The server was not ready within a minute.')
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  return { child, address, readyMs: performance.now() - began }
-}
-
-async function isReady(address: string): Promise<boolean> {
-  try {
-    const { statusCode, body } = await request(`${address}/ready`)
-    await body.dump()
-    return statusCode === 200
-  } catch {
-    return false
-  }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const gone = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  await gone
-}
-
-/** In MB, as Linux counts it. */
-function memoryOf({ pid }: ChildProcess): { now: number; most: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const read = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
-  return { now: read('VmRSS'), most: read('VmHWM') }
 }
 
 function mb(value: number): string {

@@ -12,6 +12,8 @@ export const PEOPLE = [
   { key: 'lin', name: 'Lin', role: 'developer 开发', email: 'lin@example.com', staffNumber: '1001' },
   { key: 'wei', name: 'Wei', role: 'operator 运维', email: 'wei@example.com', staffNumber: '1002' },
   { key: 'mei', name: 'Mei', role: 'lead 负责人', email: 'mei@example.com', staffNumber: '1003' },
+  // Whom the demo does not know.
+  { key: 'noa', name: 'Noa', role: 'stranger 陌生人', email: 'noa@example.com', staffNumber: '1004' },
 ] as const
 export type PersonKey = (typeof PEOPLE)[number]['key']
 
@@ -23,7 +25,14 @@ const NAMES = {
   email: { export: 'Email', title: 'E-mail 邮件' },
 } as const satisfies Record<Vendor, unknown>
 
-/** One vendor's fake, with the same three people and one group in it. */
+export interface Setting {
+  name: string
+  value: string
+  /** Of Sluice itself, not of one vendor. */
+  ours?: boolean
+}
+
+/** One vendor's fake, with the same people and one group in it. */
 export interface OpenChat {
   vendor: Vendor
   title: string
@@ -32,7 +41,7 @@ export interface OpenChat {
   /** Null where the vendor has none that an app stands in. */
   group: FakeGroup | null
   /** What Sluice is started with to reach it. */
-  environment: readonly { name: string; value: string }[]
+  environment: readonly Setting[]
 }
 
 export interface OpenedFakes {
@@ -105,13 +114,23 @@ async function peopled(vendor: Vendor, fake: FakeChat, sluiceUrl: string): Promi
   }
 }
 
-async function environmentOf(vendor: Vendor, fake: FakeChat): Promise<{ name: string; value: string }[]> {
+async function environmentOf(vendor: Vendor, fake: FakeChat): Promise<Setting[]> {
   const guide = (await load(`src/bot/adapters/${vendor}/guide.ts`))?.[`${vendor.toUpperCase()}_GUIDE`]
   const fields = (guide as { fields: readonly SetupField[] } | undefined)?.fields ?? []
   return Object.entries(fake.setup()).map(([field, value]) => ({
     name: fields.find(({ name }) => name === field)?.env ?? guessed(vendor, field),
     value,
   }))
+}
+
+/** All that Sluice is started with. The vendors' directories say who is who, as companies like it. */
+export function settingsFor(chats: readonly OpenChat[], sluiceUrl: string): Setting[] {
+  const talking = chats.filter(({ group }) => group !== null).map(({ vendor }) => vendor)
+  return [
+    ...chats.flatMap(({ environment }) => environment),
+    { name: 'CHAT_MATCH_PEOPLE', value: talking.join(), ours: true },
+    { name: 'PUBLIC_URL', value: sluiceUrl, ours: true },
+  ]
 }
 
 function guessed(vendor: Vendor, field: string): string {

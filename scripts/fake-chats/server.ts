@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { VENDORS, type Vendor } from '../../src/bot/adapters/adapter.ts'
 import { cardStyle } from './draw.ts'
-import { freePort, type OpenChat, openFakes, PEOPLE } from './open-fakes.ts'
+import { freePort, type OpenChat, openFakes, PEOPLE, type Setting, settingsFor } from './open-fakes.ts'
 import { createTalk, type Talk } from './talks.ts'
 
 export interface FakeChats {
@@ -15,6 +15,8 @@ export interface FakeChats {
   url: string
   chats: readonly OpenChat[]
   skipped: readonly string[]
+  /** What Sluice is started with to talk to all of them. */
+  settings: readonly Setting[]
   close(): Promise<void>
 }
 
@@ -26,13 +28,18 @@ export async function startFakeChats({
   port = 9300,
   sluiceUrl = 'http://127.0.0.1:8080',
   vendors = VENDORS,
+  demo = false,
 }: {
   port?: number
   sluiceUrl?: string
   vendors?: readonly Vendor[]
+  /** Sluice is started with it; the page need not say how. */
+  demo?: boolean
 } = {}): Promise<FakeChats> {
   const { chats, skipped } = await openFakes({ firstPort: port === 0 ? 0 : port + 1, sluiceUrl, vendors })
   const talks = chats.map((chat) => createTalk(chat))
+  const settings = settingsFor(chats, sluiceUrl)
+  const setup = { ...setupOf(chats), skipped, settings, sluiceUrl, demo }
   const page = pageOf()
   const listeners = new Set<ServerResponse>()
   const server = createServer((request, response) => {
@@ -50,7 +57,7 @@ export async function startFakeChats({
     if (request.method === 'POST') return send(response, 200, await act(url.pathname, await bodyOf(request)))
     if (url.pathname === '/') return sendPage(response, page)
     if (url.pathname === '/live') return listen(response)
-    if (url.pathname === '/setup') return send(response, 200, setupOf(chats, skipped, sluiceUrl))
+    if (url.pathname === '/setup') return send(response, 200, setup)
     if (url.pathname === '/view') return send(response, 200, viewOf(talks, url.searchParams))
     throw new BadRequest(404, 'no such page')
   }
@@ -86,6 +93,7 @@ export async function startFakeChats({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     chats,
     skipped,
+    settings,
     async close() {
       clearInterval(looking)
       server.closeAllConnections()
@@ -156,17 +164,10 @@ function viewOf(talks: readonly Talk[], query: URLSearchParams): unknown {
   }))
 }
 
-function setupOf(chats: readonly OpenChat[], skipped: readonly string[], sluiceUrl: string): unknown {
+function setupOf(chats: readonly OpenChat[]) {
   return {
     people: PEOPLE.map(({ key, name, role }) => ({ key, name, role })),
-    chats: chats.map(({ vendor, title, group, environment }) => ({
-      vendor,
-      title,
-      group: group?.title ?? null,
-      environment,
-    })),
-    skipped,
-    sluiceUrl,
+    chats: chats.map(({ vendor, title, group }) => ({ vendor, title, group: group?.title ?? null })),
   }
 }
 

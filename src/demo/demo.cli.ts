@@ -129,7 +129,7 @@ async function listenSomewhere(options: DemoOptions, { settings, cluster, say }:
   const ready = withSecret(settings, randomIds)
   for (let port = wanted; ; port++) {
     const app = await openApp({
-      settings: { ...ready, port },
+      settings: { ...ready, port, publicUrl: addressInMails(settings, port) },
       log: pinoLog(options.tour ? 'error' : 'warn'),
       sandbox: cluster.sandbox,
       scaleManaged: (_name, taskManagers) => cluster.scale(taskManagers),
@@ -146,6 +146,11 @@ async function listenSomewhere(options: DemoOptions, { settings, cluster, say }:
       if (port - wanted >= PORTS_TRIED) throw new DemoProblem(words.noPort(wanted, port))
     }
   }
+}
+
+/** Links in mails need one; without chats nobody is told where we are. */
+function addressInMails({ host, chats }: Settings, port: number): string | null {
+  return chats.given.length > 0 ? `http://${host}:${port}` : null
 }
 
 function isTaken(error: unknown): boolean {

@@ -61,7 +61,8 @@ async function seedPeople({ core, language }: SeedRequest): Promise<void> {
   const title = language === 'zh' ? '数据组' : 'Data'
   demand(await access.createTeam(teams, { name: DEMO_TEAM, title, language }), 'the team')
   for (const { name, role, admin, ...names } of DEMO_MEMBERS) {
-    const draft = { name, displayName: names[language], admin, language }
+    const email = `${name}@example.com`
+    const draft = { name, displayName: names[language], email, admin, language }
     demand(await access.addMember(members, draft), `the member ${name}`)
     demand(await access.setRole(teams, { team: DEMO_TEAM, member: name, role }), `the role of ${name}`)
   }

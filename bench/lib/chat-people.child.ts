@@ -1,8 +1,7 @@
 // Vendors' servers and the people on them, in a process of their own: their CPU time is not the server's.
 import type { Vendor } from '../../src/bot/adapters/adapter.ts'
-import { startFakeEmail } from '../../test/fakes/chats/email.ts'
 import type { FakeChat, FakePerson, SeenMessage } from '../../test/fakes/chats/fake-chat.ts'
-import { environmentOf, STARTS, type Talking } from '../../test/support/companions.ts'
+import { environmentOf, START_FAKE } from '../../test/fakes/chats/start.ts'
 import type { Answers, Ask, PeopleOptions, Rate } from './chat-people.ts'
 import { atRate } from './open-loop.ts'
 
@@ -13,8 +12,7 @@ const answer: { [A in Ask['do']]: (ask: Extract<Ask, { do: A }>) => Promise<Answ
   async open({ vendors, each, pace, slowMs }: PeopleOptions) {
     let environment = {}
     for (const vendor of vendors) {
-      const start = vendor === 'email' ? startFakeEmail : STARTS[vendor as Talking]
-      const fake = await start({ pace })
+      const fake = await START_FAKE[vendor]({ pace })
       fake.faults.slow(slowMs)
       fakes.set(vendor, fake)
       people.set(

@@ -10,6 +10,7 @@ import {
   list,
   markdown,
   pressButton,
+  safeHref,
   text,
 } from './html.ts'
 
@@ -65,7 +66,7 @@ function replaced(card: unknown): string {
 }
 
 function jump(one: unknown): string {
-  return `<a target="_blank" rel="noreferrer" href="${escaped(text(at(one, 'url')) || '#')}">${escaped(text(at(one, 'title')))} ›</a>`
+  return `<a target="_blank" rel="noreferrer" href="${safeHref(text(at(one, 'url')))}">${escaped(text(at(one, 'title')))} ›</a>`
 }
 
 function choices(card: unknown): string {

@@ -43,7 +43,7 @@ export function lines(value: string): string {
 
 /** Drawn when there is something to draw. */
 export function box(name: string, inner: string): string {
-  return inner === '' ? '' : `<div class="${name}">${inner}</div>`
+  return inner === '' ? '' : `<div class="${escaped(name)}">${inner}</div>`
 }
 
 export type Style = 'primary' | 'plain' | 'danger'
@@ -54,8 +54,12 @@ export function pressButton(label: string, style: Style): string {
 }
 
 export function linkButton(label: string, href: string, style: Style): string {
-  const safe = /^https?:\/\//.test(href) ? href : '#'
-  return `<a class="button ${style}" target="_blank" rel="noreferrer" href="${escaped(safe)}">${escaped(label)}</a>`
+  return `<a class="button ${style}" target="_blank" rel="noreferrer" href="${safeHref(href)}">${escaped(label)}</a>`
+}
+
+/** No address that is a script. */
+export function safeHref(href: string): string {
+  return /^https?:\/\//.test(href) ? escaped(href) : '#'
 }
 
 export interface DrawnField {

@@ -1,12 +1,7 @@
-import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { SetupField } from '../../src/bot/adapters/adapter.ts'
 import { VENDORS, type Vendor } from '../../src/bot/adapters/adapter.ts'
 import type { FakeChat, FakeGroup, FakePerson } from '../../test/fakes/chats/fake-chat.ts'
-
-const ROOT = join(import.meta.dirname, '../..')
+import { environmentOf, START_FAKE } from '../../test/fakes/chats/start.ts'
 
 export const PEOPLE = [
   { key: 'lin', name: 'Lin', role: 'developer 开发', email: 'lin@example.com', staffNumber: '1001' },
@@ -17,13 +12,13 @@ export const PEOPLE = [
 ] as const
 export type PersonKey = (typeof PEOPLE)[number]['key']
 
-const NAMES = {
-  feishu: { export: 'Feishu', title: 'Feishu 飞书' },
-  dingtalk: { export: 'Dingtalk', title: 'DingTalk 钉钉' },
-  wecom: { export: 'Wecom', title: 'WeCom 企业微信' },
-  slack: { export: 'Slack', title: 'Slack' },
-  email: { export: 'Email', title: 'E-mail 邮件' },
-} as const satisfies Record<Vendor, unknown>
+const TITLES: Readonly<Record<Vendor, string>> = {
+  feishu: 'Feishu 飞书',
+  dingtalk: 'DingTalk 钉钉',
+  wecom: 'WeCom 企业微信',
+  slack: 'Slack',
+  email: 'E-mail 邮件',
+}
 
 export interface Setting {
   name: string
@@ -50,52 +45,32 @@ export interface OpenedFakes {
   skipped: readonly string[]
 }
 
-/** Starts what there is; `firstPort` 0: any ports. */
+/** Starts what there is; `firstPort` 0: any ports. `pace` false: as fast as one likes. */
 export async function openFakes({
   firstPort,
   sluiceUrl,
   vendors = VENDORS,
+  pace = true,
 }: {
   firstPort: number
   sluiceUrl: string
   vendors?: readonly Vendor[]
+  pace?: boolean
 }): Promise<OpenedFakes> {
   const chats: OpenChat[] = []
   const skipped: string[] = []
   for (const [i, vendor] of vendors.entries()) {
-    const start = await starterOf(vendor)
-    if (start === null) {
-      skipped.push(`${NAMES[vendor].title}: test/fakes/chats/${vendor}.ts is not there yet`)
-      continue
-    }
     try {
       const port = firstPort === 0 ? 0 : await freePort(firstPort + i)
-      chats.push(await peopled(vendor, await start({ port, pace: true }), sluiceUrl))
+      chats.push(peopled(vendor, await START_FAKE[vendor]({ port, pace }), sluiceUrl))
     } catch (error) {
-      skipped.push(
-        `${NAMES[vendor].title}: it did not start: ${error instanceof Error ? error.message : error}`,
-      )
+      skipped.push(`${TITLES[vendor]}: it did not start: ${error instanceof Error ? error.message : error}`)
     }
   }
   return { chats, skipped }
 }
 
-type Start = (options: { port: number; pace: boolean }) => Promise<FakeChat>
-
-async function starterOf(vendor: Vendor): Promise<Start | null> {
-  const loaded = await load(`test/fakes/chats/${vendor}.ts`)
-  // Each exports its own name for the same call.
-  const wanted = `startFake${NAMES[vendor].export}`.toLowerCase()
-  const [, start] = Object.entries(loaded ?? {}).find(([name]) => name.toLowerCase() === wanted) ?? []
-  return typeof start === 'function' ? (start as Start) : null
-}
-
-async function load(path: string): Promise<Record<string, unknown> | null> {
-  const file = join(ROOT, path)
-  return existsSync(file) ? import(pathToFileURL(file).href) : null
-}
-
-async function peopled(vendor: Vendor, fake: FakeChat, sluiceUrl: string): Promise<OpenChat> {
+function peopled(vendor: Vendor, fake: FakeChat, sluiceUrl: string): OpenChat {
   const entries = PEOPLE.map(
     ({ key, name, email, staffNumber }) => [key, fake.person(name, { email, staffNumber })] as const,
   )
@@ -106,21 +81,12 @@ async function peopled(vendor: Vendor, fake: FakeChat, sluiceUrl: string): Promi
   if (vendor === 'wecom') fake.callAt(sluiceUrl)
   return {
     vendor,
-    title: NAMES[vendor].title,
+    title: TITLES[vendor],
     fake,
     people,
     group,
-    environment: await environmentOf(vendor, fake),
+    environment: Object.entries(environmentOf(vendor, fake)).map(([name, value]) => ({ name, value })),
   }
-}
-
-async function environmentOf(vendor: Vendor, fake: FakeChat): Promise<Setting[]> {
-  const guide = (await load(`src/bot/adapters/${vendor}/guide.ts`))?.[`${vendor.toUpperCase()}_GUIDE`]
-  const fields = (guide as { fields: readonly SetupField[] } | undefined)?.fields ?? []
-  return Object.entries(fake.setup()).map(([field, value]) => ({
-    name: fields.find(({ name }) => name === field)?.env ?? guessed(vendor, field),
-    value,
-  }))
 }
 
 /** All that Sluice is started with. The vendors' directories say who is who, as companies like it. */
@@ -131,10 +97,6 @@ export function settingsFor(chats: readonly OpenChat[], sluiceUrl: string): Sett
     { name: 'CHAT_MATCH_PEOPLE', value: talking.join(), ours: true },
     { name: 'PUBLIC_URL', value: sluiceUrl, ours: true },
   ]
-}
-
-function guessed(vendor: Vendor, field: string): string {
-  return `${vendor}_${field.replaceAll(/[A-Z]/g, (letter) => `_${letter}`)}`.toUpperCase()
 }
 
 /** The first one at or after `from` that nobody listens on. */

@@ -1,11 +1,7 @@
 import type { Vendor } from '../../src/bot/adapters/adapter.ts'
-import { CHAT_SETTINGS } from '../../src/chats/chat-settings.ts'
 import type { Person as Name } from '../api/real-app.ts'
-import { startFakeDingtalk } from '../fakes/chats/dingtalk.ts'
 import type { FakeChat, FakeGroup, FakePerson, SeenMessage } from '../fakes/chats/fake-chat.ts'
-import { startFakeFeishu } from '../fakes/chats/feishu.ts'
-import { startFakeSlack } from '../fakes/chats/slack.ts'
-import { startFakeWecom } from '../fakes/chats/wecom.ts'
+import { environmentOf, START_FAKE } from '../fakes/chats/start.ts'
 import { type Chatting, chatting, type WireCard } from './chatting.ts'
 import { until } from './until.ts'
 
@@ -52,13 +48,8 @@ export interface Journeys {
 
 const EVERYBODY = ['mei', 'kai', 'lin', 'vic', 'ada'] as const
 
-export const STARTS = {
-  feishu: startFakeFeishu,
-  dingtalk: startFakeDingtalk,
-  wecom: startFakeWecom,
-  slack: startFakeSlack,
-} as const
-export type Talking = keyof typeof STARTS
+/** Where people talk, and not only read. */
+export type Talking = Exclude<Vendor, 'email'>
 
 /** `settings`: of the server, besides those of the chat. */
 export async function journeysOn(
@@ -127,7 +118,7 @@ function seenOnWeb(wire: WireCard): WebSeen {
 // --- vendors ----------------------------------------------------------------------------------------------------
 
 async function onVendor(vendor: Talking, settings: Readonly<Record<string, string>>): Promise<Journeys> {
-  const fake = await STARTS[vendor]({ pace: true })
+  const fake = await START_FAKE[vendor]({ pace: true })
   const world = await chatting({ ...settings, ...environmentOf(vendor, fake) })
   fake.callAt(callsUs(vendor) ? world.url : null)
   const { adapter } = world.app.chats.open().get(vendor) ?? {}
@@ -169,17 +160,6 @@ async function onVendor(vendor: Talking, settings: Readonly<Record<string, strin
 
 function callsUs(vendor: Vendor): boolean {
   return vendor === 'wecom'
-}
-
-/** As somebody without a page would set it up. */
-export function environmentOf(vendor: Vendor, fake: FakeChat): Record<string, string> {
-  const names = CHAT_SETTINGS.filter((each) => each.vendor === vendor)
-  return Object.fromEntries(
-    Object.entries(fake.setup()).flatMap(([name, value]) => {
-      const env = names.find(({ field }) => field.name === name)?.env
-      return env ? [[env, value]] : []
-    }),
-  )
 }
 
 async function link(world: Chatting, name: Name, companion: Companion): Promise<void> {

@@ -13,11 +13,10 @@ import { silentLog } from '../../../src/lib/log.ts'
 import type { Database } from '../../../src/platform/storage/database.prisma.ts'
 import { openDatabase } from '../../../src/platform/storage/database.prisma.ts'
 import { migrate } from '../../../src/platform/storage/migrate.prisma.ts'
-import { startFakeEmail } from '../../fakes/chats/email.ts'
 import type { FakeChat } from '../../fakes/chats/fake-chat.ts'
 import type { FakeSlack } from '../../fakes/chats/slack.ts'
+import { environmentOf, START_FAKE } from '../../fakes/chats/start.ts'
 import { kill } from '../../support/child.ts'
-import { environmentOf, STARTS } from '../../support/companions.ts'
 import type { DeliveryProcessOrder } from '../../support/delivery-process.ts'
 import { type PrivatePostgres, postgresMissing, startPostgres } from '../../support/postgres.ts'
 import { scaledClock } from '../../support/scaled-clock.ts'
@@ -59,10 +58,9 @@ describe.skipIf(missing !== null)(
       database = await openDatabase({ is: 'server', url }, silentLog)
       await migrate(database, silentLog)
       conversation = prismaConversation(database)
-      const starts = { ...STARTS, email: startFakeEmail }
       let chats = {}
       for (const [number, vendor] of VENDORS.entries()) {
-        const fake = await starts[vendor]({ now: clock.now, pace: true })
+        const fake = await START_FAKE[vendor]({ now: clock.now, pace: true })
         fake.faults.chance({ limited: 0.2, droppedAfterAccept: 0.05, seed: number + 1 })
         fakes.set(vendor, fake)
         chats = { ...chats, ...environmentOf(vendor, fake) }

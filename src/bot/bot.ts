@@ -11,6 +11,7 @@ import { type ChatNews, createChatNews } from './chat-news.ts'
 import type { Command, Reply, Turn } from './commands/command.ts'
 import { COMMANDS } from './commands/registry.ts'
 import type { Chat, Conversation, KeptCard, Utterance } from './conversation.ts'
+import { vendorOf } from './delivery/carriage.ts'
 import { isShortName } from './delivery/draw.ts'
 import { createFollowing, type Following } from './following.ts'
 import { type Completion, complete } from './grammar/complete.ts'
@@ -164,8 +165,7 @@ export function createBot(dependencies: BotDependencies): Bot {
     const where = { via: inbound.chat.id, requestId: inbound.requestId }
     const asker = await identify(inbound.speaker, where, platform)
     const member = asker.by?.member
-    const first = inbound.language ?? member?.language ?? languageOf(inbound.chat.vendor)
-    const chat = await conversation.chat(inbound.chat, first, inbound.at)
+    const chat = await conversation.chat(inbound.chat, firstLanguage(inbound, asker), inbound.at)
     const voice = await voiceIn(
       inbound.language ?? member?.language ?? chat.language,
       member?.zone ?? defaultZone(chat.language),
@@ -258,6 +258,13 @@ export function createBot(dependencies: BotDependencies): Bot {
       return { ...chat, ...settings }
     },
   }
+}
+
+/** Of a chat that is new to us: a group's is not that of who happens to speak first. */
+function firstLanguage({ language, chat }: Pick<Said, 'language' | 'chat'>, { by }: Asker): Language {
+  const usual = languageOf(chat.vendor)
+  const isGroup = vendorOf(chat) !== null && chat.pair !== true
+  return language ?? (isGroup ? usual : (by?.member.language ?? usual))
 }
 
 function isDisabled({ by }: Asker): boolean {

@@ -2,8 +2,9 @@ import type { Clock } from '../lib/clock.ts'
 import type { Ids } from '../lib/ids.ts'
 import type { AccountRef, Language, Member, Operation, Platform } from '../platform/platform.ts'
 import type { Vendor } from './adapters/adapter.ts'
-import { card, says, text, to } from './cards/build.ts'
+import { card, says, text } from './cards/build.ts'
 import type { Card } from './cards/card.ts'
+import { leftCard } from './cards/left-card.ts'
 import { languageOf } from './cards/problem-cards.ts'
 import { testCard, testOf } from './cards/test-card.ts'
 import type { Conversation } from './conversation.ts'
@@ -51,7 +52,7 @@ export function createChatNews(dependencies: ChatNewsDependencies): ChatNews {
         ...whose,
         id: followingId(`${requestId} ${chat.id}`),
         voice,
-        card: leftCard(left, open, voice),
+        card: leftCard(left.displayName, open, voice),
       })
     }
   }
@@ -89,14 +90,5 @@ function helloCard({ t }: Voice): Card {
   return card('neutral', t.chat.hello, {
     body: [text(t.chat.helloText)],
     buttons: [says(t.button.help, '/help')],
-  })
-}
-
-function leftCard({ displayName }: Member, open: readonly Operation[], { t }: Voice): Card {
-  const words = open.map(({ id, job, state }) => `${job.name} · ${t.operation.state[state]} · ${id}`)
-  const [first] = open
-  return card('warning', t.people.left(displayName), {
-    body: open.length > 0 ? [text(t.people.leftText(''), ...words)] : [],
-    buttons: first ? [says(t.button.show, to('op show', first.id))] : [],
   })
 }

@@ -21,7 +21,7 @@ export function createKeep({
   clock: Clock
 }): Keep {
   return async ({ voice, chat, memberId, ...draft }, given) => {
-    const parcel = { chat, onlyFor: draft.onlyFor, memberId, once: null }
+    const parcel = { chat, onlyFor: draft.onlyFor, memberId, account: null, once: null }
     const deliveries = given ?? (await carriage.of(parcel))
     const { language, zone } = voice
     const kept = await conversation.insert(

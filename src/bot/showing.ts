@@ -122,5 +122,6 @@ function isPrivate({ turn }: Session, { private: isAlways, sensitive }: Reply): 
 }
 
 function parcelOf({ turn }: Session, { once }: Reply, onlyFor: string | null) {
-  return { chat: turn.chat, onlyFor, memberId: turn.by?.member.id ?? null, once: once ?? null }
+  const { chat, account, by } = turn
+  return { chat, onlyFor, account, memberId: by?.member.id ?? null, once: once ?? null }
 }

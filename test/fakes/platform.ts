@@ -320,6 +320,7 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
       if (!member) return { ok: false, why: 'unknown-code' }
       codes.delete(code)
       accounts.set(`${vendor}:${externalId}`, member.name)
+      left.delete(`${vendor}:${externalId}`)
       return { ok: true, value: member }
     },
     async setLanguage(member, language) {
@@ -355,6 +356,8 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
       const member = members.get(name)
       if (!member) return { ok: false, why: 'unknown-member' }
       members.set(name, { ...member, disabled })
+      const its = [...accounts].filter(([, owner]) => owner === name)
+      if (!disabled) for (const [key] of its) left.delete(key)
       return { ok: true, value: memberView(member) }
     },
     async createToken(_permit, { name, verbs, days, teams = [], environments = [] }) {

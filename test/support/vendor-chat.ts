@@ -150,9 +150,13 @@ export async function vendorChat(traits: VendorChatTraits = {}): Promise<VendorC
 
   function as(account: string, where: Parameters<VendorChat['as']>[1] = {}): VendorPerson {
     const { in: group, at: vendor = 'feishu', over = servers[0] } = where
-    const chat = { id: group ?? `dm_${account}`, title: group ?? null, direct: group === undefined }
+    const chat = {
+      id: group ?? `dm_${account}`,
+      title: group === undefined ? null : `Room ${group}`,
+      direct: group === undefined,
+    }
     const happening = (more: { eventId?: string; at?: number } = {}) => ({
-      ...{ eventId: more.eventId ?? `e${++count}`, at: more.at ?? clock.now() },
+      ...{ eventId: more.eventId ?? `event-${++count}`, at: more.at ?? clock.now() },
       ...{ chat, from: { id: account, name: account } },
     })
     if (!over) throw new Error('No server is open')

@@ -54,7 +54,9 @@ async function compare(
     ? await Promise.all([from, to_].map((number) => scriptOf(number)))
     : []
   const mayRun = may('job:restart', permit.subject)
-  return { card: diffCard({ job, from, to: to_, changes: compared.value, scripts, mayRun }, voice) }
+  const drawn = diffCard({ job, from, to: to_, changes: compared.value, scripts, mayRun }, voice)
+  // Settings and scripts hold what not everybody in a group may know.
+  return { card: drawn, sensitive: true }
 
   async function scriptOf(number: number): Promise<string | null> {
     const release = await platform.jobs.releaseByNumber(permit, job.id, number)

@@ -1,4 +1,5 @@
 import { card, says, text } from '../cards/build.ts'
+import { stillOpen } from '../cards/left-card.ts'
 import { write } from '../grammar/parse.ts'
 import { cursorArg, flagArg, nameArg, optional, textArg } from './args.ts'
 import { type Command, command, type MemberTurn, type Reply } from './command.ts'
@@ -117,11 +118,11 @@ async function setDisabled(
   const { t } = voice
   const done = await platform.access.disableMember(permit, member, disabled)
   if (done.ok) {
-    const name = done.value.displayName
-    return {
-      card: card('good', disabled ? t.member.disabledDone(name) : t.member.enabledDone(name)),
-      did: true,
-    }
+    const { id, displayName } = done.value
+    if (!disabled) return { card: card('good', t.member.enabledDone(displayName)), did: true }
+    // Somebody else must look after what they began.
+    const open = await platform.operations.openBy(id)
+    return { card: card('good', t.member.disabledDone(displayName), stillOpen(open, voice)), did: true }
   }
   return {
     card: card(

@@ -1,6 +1,6 @@
 import type { Ids } from '../../lib/ids.ts'
 import type { Seal } from '../../lib/seal.ts'
-import type { Platform } from '../../platform/platform.ts'
+import type { AccountRef, Platform } from '../../platform/platform.ts'
 import { type UrgentMeans, VENDORS, type Vendor } from '../adapters/adapter.ts'
 import type { Card } from '../cards/card.ts'
 import type { Chat } from '../conversation.ts'
@@ -19,6 +19,8 @@ export interface Parcel {
   onlyFor: string | null
   /** Whose answer it is. */
   memberId: string | null
+  /** By which account they asked: where they spoke they are answered. */
+  account: AccountRef | null
   /** Shown once instead of the kept card. */
   once: Card | null
 }
@@ -41,7 +43,7 @@ export interface CarriageDependencies {
 
 export function createCarriage({ access, open, seal, ids }: CarriageDependencies): Carriage {
   return {
-    async of({ chat, onlyFor, memberId, once }) {
+    async of({ chat, onlyFor, memberId, account: asked, once }) {
       const vendor = vendorOf(chat)
       if (!vendor) return []
       const base = {
@@ -51,8 +53,8 @@ export function createCarriage({ access, open, seal, ids }: CarriageDependencies
       if (onlyFor === null || chat.direct) {
         return [{ ...base, receiver: { is: 'chat', id: chat.id.slice(vendor.length + 1) } }]
       }
-      const reach = await access.reachOf(onlyFor)
-      const account = reach?.accounts.find((each) => each.vendor === vendor)
+      const accounts = asked ? [asked] : ((await access.reachOf(onlyFor))?.accounts ?? [])
+      const account = accounts.find((each) => each.vendor === vendor)
       return account ? [{ ...base, receiver: { is: 'person', id: account.externalId } }] : []
     },
     async toPerson({ memberId, from, urgency, ring }) {

@@ -500,7 +500,6 @@ export const en = {
     forceNotAllowed: 'Your role does not include forcing what is normally refused.',
     clusterRemoved: (job: string) => `The cluster of ${job} was removed. Make a release for another cluster.`,
     attemptElsewhere: (id: string) => `Flink job ${id} belongs to another job here.`,
-    youCan: 'You can:',
     alternative: {
       rollback: (to: number) => `go back to ${to}, which reads it`,
       startFrom: (release: number, when: string, age: string) =>
@@ -548,7 +547,6 @@ export const en = {
     unknown: (id: string) => `I know no incident ${id}.`,
     closed: 'That is over already.',
     stale: 'It has changed since this card; look at the new one.',
-    youAreOn: (name: string) => `You are on it: ${name}`,
   },
 
   cluster: {
@@ -608,8 +606,6 @@ export const en = {
     created: (name: string) => `Team ${name} is here`,
     roleSet: (member: string, role: string, team: string) => `${member} is now ${role} in team ${team}`,
     roleTaken: (member: string, team: string) => `${member} is no longer in team ${team}`,
-    chatSet: (chat: string, team: string) => `${chat} is now the chat of team ${team}`,
-    chatSetText: 'Its approvals and incidents are shown here from now on.',
     unknown: (name: string) => `I know no team ${name}.`,
     unknownMember: (name: string) => `I know nobody called ${name}.`,
     beyondOwnRights: 'You can give away only what you may do yourself.',
@@ -799,8 +795,8 @@ export const en = {
     environments: (names: string) => `Environments: ${names}`,
     allEnvironments: 'All environments',
     readOnly: 'Read-only: nothing is changed from here',
-    openly: 'Logs are shown to everybody here',
-    privately: 'Logs go to who asks, not to this chat',
+    openly: 'Logs and settings are shown to everybody here',
+    privately: 'Logs and settings go to who asks, not to this chat',
     bound: (chat: string, team: string) => `${chat} is now the chat of team ${team}`,
     boundText:
       'Its approvals and incidents are shown here. Commands here mean this team unless they name another.',
@@ -867,8 +863,6 @@ export const en = {
     noWay: (who: string) => `I know no way to reach ${who}`,
     noWayText: 'They have linked no chat that is set up here, and no e-mail address is known.',
     unknown: (who: string) => `I know nobody called ${who}.`,
-    mine: 'I am on it',
-    answered: (who: string) => `${who} is on it`,
   },
 
   people: {
@@ -878,7 +872,7 @@ export const en = {
     importedText: 'New people have no role yet: /team add gives them one.',
     known: (n: number) => `${n} were known already`,
     left: (who: string) => `${who} has left: their account can do nothing any more`,
-    leftText: (open: string) => `Still open from them: ${open}`,
+    stillOpen: 'Still open from them:',
   },
 
   tap: {

@@ -457,7 +457,6 @@ export const zh: Texts = {
     forceNotAllowed: '你没有强制执行的权限。',
     clusterRemoved: (job) => `${job} 所在的集群已移除，请为它发布一个用于其他集群的版本。`,
     attemptElsewhere: (id) => `Flink 作业 ${id} 属于这里的另一个作业。`,
-    youCan: '可以：',
     alternative: {
       rollback: (to) => `回滚到 ${to}，它能读取`,
       startFrom: (release, when, age) => `用 ${when} 的状态启动 ${release}，距今 ${age}`,
@@ -498,7 +497,6 @@ export const zh: Texts = {
     unknown: (id) => `没有编号为 ${id} 的问题。`,
     closed: '这件事已经结束了。',
     stale: '这张卡片之后情况有变，请看新的卡片。',
-    youAreOn: (name) => `由你来处理：${name}`,
   },
 
   cluster: {
@@ -550,8 +548,6 @@ export const zh: Texts = {
     created: (name) => `团队 ${name} 已建立`,
     roleSet: (member, role, team) => `${member} 现在是 ${team} 的${role}`,
     roleTaken: (member, team) => `${member} 已不在 ${team}`,
-    chatSet: (chat, team) => `${chat} 现在是团队 ${team} 的聊天`,
-    chatSetText: '今后团队的审批和告警会发到这里。',
     unknown: (name) => `没有团队 ${name}。`,
     unknownMember: (name) => `没有叫 ${name} 的成员。`,
     beyondOwnRights: '只能授予你自己拥有的权限。',
@@ -734,8 +730,8 @@ export const zh: Texts = {
     environments: (names) => `环境：${names}`,
     allEnvironments: '所有环境',
     readOnly: '只读：在这里不能做任何更改',
-    openly: '日志会直接显示在这里',
-    privately: '日志只发给提问的人，不发到这里',
+    openly: '日志和配置会直接显示在这里',
+    privately: '日志和配置只发给提问的人，不发到这里',
     bound: (chat, team) => `${chat} 现在是${team}的聊天`,
     boundText: '审批和告警会发到这里。在这里说的命令，没指明团队时都指这个团队。',
     unbound: (chat) => `${chat} 不再属于任何团队`,
@@ -796,8 +792,6 @@ export const zh: Texts = {
     noWay: (who) => `我没有办法联系到 ${who}`,
     noWayText: '对方没有绑定任何已接入的聊天，也没有留邮箱。',
     unknown: (who) => `没有叫 ${who} 的成员。`,
-    mine: '我来处理',
-    answered: (who) => `${who} 已在处理`,
   },
 
   people: {
@@ -806,7 +800,7 @@ export const zh: Texts = {
     importedText: '新成员还没有角色，用 /团队 添加 授予。',
     known: (n) => `另有 ${n} 人之前就已认识`,
     left: (who) => `${who} 已离职，其账号不能再做任何操作`,
-    leftText: (open) => `此人还有未了结的事：${open}`,
+    stillOpen: '此人还有未了结的事：',
   },
 
   tap: {

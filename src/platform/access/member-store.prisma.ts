@@ -160,7 +160,8 @@ export async function saveAccount(
   extra: { id: string; now: number; memberId?: string },
 ): Promise<KnownAccount> {
   const { vendor, externalId, displayName } = account
-  const linked = extra.memberId === undefined ? {} : { memberId: extra.memberId }
+  // Whoever links it again is back.
+  const linked = extra.memberId === undefined ? {} : { memberId: extra.memberId, leftAt: null }
   return client.account.upsert({
     where: { vendor_externalId: { vendor, externalId } },
     create: { id: extra.id, vendor, externalId, displayName, createdAt: new Date(extra.now), ...linked },
@@ -180,6 +181,15 @@ export async function markAccountLeft(
     data: { leftAt: new Date(now) },
   })
   return count > 0
+}
+
+/** Accounts of a member that had left can be used again. How many. */
+export async function bringAccountsBack(client: Client, memberId: string): Promise<number> {
+  const { count } = await client.account.updateMany({
+    where: { memberId, leftAt: { not: null } },
+    data: { leftAt: null },
+  })
+  return count
 }
 
 /** Enabled members whom a vendor's directory means: at most two, as two are too many already. */

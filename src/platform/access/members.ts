@@ -82,7 +82,8 @@ const disableMember = (
     const admins = await memberStore.lockEnabledAdmins(tx)
     const before = await memberStore.findMemberView(tx, foldName(typed))
     if (!before) return { ok: false, why: 'unknown-member' }
-    if (before.disabled === disabled) return { ok: true, value: before }
+    const back = disabled ? 0 : await memberStore.bringAccountsBack(tx, before.id)
+    if (before.disabled === disabled && back === 0) return { ok: true, value: before }
     const isLast = admins.length === 1 && admins[0] === before.id
     if (disabled && isLast) return { ok: false, why: 'last-admin' }
 
@@ -97,7 +98,7 @@ const disableMember = (
       subject: `member ${before.name}`,
       subjectId: before.id,
       before: { disabled: before.disabled },
-      after: { disabled },
+      after: { disabled, ...(back > 0 && { accountsBack: back }) },
     }
     await audit.record(tx, entryFor(permit, what, now))
     await directory.changed(tx)

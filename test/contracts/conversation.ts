@@ -1,9 +1,13 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { card } from '../../src/bot/cards/build.ts'
 import type { Conversation, NewCard } from '../../src/bot/conversation.ts'
+import type { NewDelivery } from '../../src/bot/delivery/delivery.ts'
+import type { Outbox } from '../../src/bot/delivery/outbox.ts'
 
 export interface ConversationHarness {
   conversation: Conversation
+  /** What carries its cards, on the same store. */
+  outbox: Outbox
   clear(): Promise<void>
   close(): Promise<void>
 }
@@ -46,6 +50,18 @@ export function conversationContract(name: string, open: () => Promise<Conversat
       at: AT,
     })
     const all = { chat: OPS.id, reader: null, limit: 100 }
+
+    const aDelivery = (id: string, more: Partial<NewDelivery> = {}): NewDelivery => ({
+      ...{ id, vendor: 'feishu', receiver: { is: 'person', id: `ou_${id}` }, memberId: null },
+      urgency: 'ordinary',
+      ...more,
+    })
+    const anEdit = (version: number, more = {}) => ({
+      ...{ version, subjectVersion: 0, card: card('good', `After ${version}`), at: AT + version },
+      ...more,
+    })
+    const carried = async (cardId: string) =>
+      (await harness.outbox.ofCard(cardId)).map(({ id, wanted }) => `${id} v${wanted}`).sort()
 
     it('knows a chat from its first message, with the language it began in', async () => {
       const again = await conversation.chat({ ...OPS, title: 'Operations' }, 'en', AT)
@@ -155,6 +171,59 @@ export function conversationContract(name: string, open: () => Promise<Conversat
       expect(
         await conversation.edit('card_9', { version: 1, subjectVersion: 1, card: card('good', ''), at: AT }),
       ).toBeNull()
+    })
+
+    it('brings a card and what carries it, both or neither', async () => {
+      await conversation.insert(aCard('card_1'), [aDelivery('dlv_1'), aDelivery('dlv_2')])
+      const again = await conversation.insert(aCard('card_1'), [aDelivery('dlv_3')])
+
+      expect(again).toBeNull()
+      expect(await carried('card_1')).toEqual(['dlv_1 v1', 'dlv_2 v1'])
+      expect(await harness.outbox.byId('dlv_3')).toBeNull()
+    })
+
+    it('carries a card once, however many bring it at once, and once to each place', async () => {
+      const receiver = { is: 'chat', id: 'oc_1' } as const
+      const brought = await Promise.all(
+        ['a', 'b', 'c'].map((who) =>
+          conversation.insert(aCard('card_1'), [
+            aDelivery(`${who}_1`, { receiver }),
+            aDelivery(`${who}_2`, { receiver }),
+          ]),
+        ),
+      )
+
+      expect(brought.filter((one) => one !== null)).toHaveLength(1)
+      expect(await carried('card_1')).toEqual([expect.stringMatching(/^[abc]_1 v1$/)])
+    })
+
+    it('moves what carries a card with its edit, that of no other card, and nothing by an edit that is lost', async () => {
+      await conversation.insert(aCard('card_1'), [aDelivery('dlv_1'), aDelivery('dlv_2')])
+      await conversation.insert(aCard('card_2'), [aDelivery('dlv_3')])
+      const both = await Promise.all([
+        conversation.edit('card_1', anEdit(1)),
+        conversation.edit('card_1', anEdit(1)),
+      ])
+      expect(both.filter((one) => one !== null)).toHaveLength(1)
+      expect(await carried('card_1')).toEqual(['dlv_1 v2', 'dlv_2 v2'])
+
+      expect(await conversation.edit('card_1', anEdit(1))).toBeNull()
+      expect(await conversation.edit('card_1', anEdit(2, { subjectVersion: -1 }))).toBeNull()
+      expect(await carried('card_1')).toEqual(['dlv_1 v2', 'dlv_2 v2'])
+      expect(await carried('card_2')).toEqual(['dlv_3 v1'])
+    })
+
+    it('remembers how a chat was set, and that we were put out of it until somebody speaks there', async () => {
+      const room = { id: 'feishu:oc_1', vendor: 'feishu', title: 'Data' }
+      const set = { environments: ['prod'], readOnly: true, openly: true }
+      await conversation.chat(room, 'zh', AT)
+      await conversation.setChat(room.id, { ...set, leftAt: AT + 5 })
+      expect(await conversation.chatById(room.id)).toMatchObject({ ...set, leftAt: AT + 5, direct: false })
+
+      expect(await conversation.chat(room, 'zh', AT + 9)).toMatchObject({ ...set, leftAt: null })
+      expect(await conversation.chatById(room.id)).toMatchObject({ ...set, leftAt: null })
+      const pair = { id: 'feishu:oc_2', vendor: 'feishu', title: 'Lin', pair: true }
+      expect(await conversation.chat(pair, 'zh', AT)).toMatchObject({ direct: true, environments: [] })
     })
 
     it('finds the cards that follow a subject', async () => {

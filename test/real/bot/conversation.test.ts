@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { prismaConversation } from '../../../src/bot/conversation.prisma.ts'
+import { prismaOutbox } from '../../../src/bot/delivery/outbox.prisma.ts'
 import { conversationContract } from '../../contracts/conversation.ts'
 import { truncateAll } from '../../support/database.ts'
 import { type PrivatePostgres, postgresMissing, startPostgres } from '../../support/postgres.ts'
@@ -17,6 +18,7 @@ describe.skipIf(missing !== null)(`on PostgreSQL${missing ? ` (skipped: ${missin
     const database = await postgres.freshDatabase()
     return {
       conversation: prismaConversation(database),
+      outbox: prismaOutbox(database),
       clear: () => truncateAll(database),
       close: () => database.close(),
     }

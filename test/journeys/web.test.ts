@@ -1,3 +1,0 @@
-import { conversationJourney } from './every-chat.ts'
-
-conversationJourney('web')

@@ -542,6 +542,183 @@ export function accessContract(name: string, open: () => Promise<Database>): voi
     })
   })
 
+  // --- people as vendors' directories know them --------------------------------------------------------------------
+
+  describe(`people in a directory (${name})`, () => {
+    const nobody = { email: null, staffNumber: null }
+    const importing = async (externalId: string, more: { email?: string; staffNumber?: string } = {}) =>
+      access.importPerson(await sluice('member:manage'), {
+        account: anAccount(externalId),
+        ...nobody,
+        ...more,
+      })
+    const known = async (memberName: string) => (await access.members({ like: memberName })).items[0]
+    const withMail = async (memberName: string, email: string) => {
+      const draft = { name: memberName, displayName: memberName, email }
+      await access.addMember(await sluice('member:manage'), draft)
+      return mustBe(await access.memberByName(memberName))
+    }
+
+    it('are reached by their address and their accounts, the oldest first, without those that have left', async () => {
+      const lin = await withMail('lin', 'lin@example.com')
+      for (const account of ['u2', 'u1', 'u3']) {
+        const { code } = await access.linkCode(await permitted(by(lin), 'member:view', PLATFORM))
+        await access.link(anAccount(account), code, 'r')
+        clock.pass(1)
+      }
+      await access.accountLeft(anAccount('u1'), 'req_left')
+
+      expect(await access.reachOf(lin.id)).toEqual({
+        email: 'lin@example.com',
+        accounts: [
+          { vendor: 'feishu', externalId: 'u2' },
+          { vendor: 'feishu', externalId: 'u3' },
+        ],
+      })
+      expect(await access.reachOf('mem_nobody')).toBeNull()
+    })
+
+    it.each([
+      ['their address, however it is written', { email: 'Lin@Example.COM', staffNumber: null }],
+      ['the number of their staff', { email: null, staffNumber: '007' }],
+      ['both', { email: 'lin@example.com', staffNumber: '007' }],
+    ])('are linked by %s, with an entry in the audit', async (_, person) => {
+      await importing('import', { email: 'lin@example.com', staffNumber: '007' })
+
+      const linked = await access.linkByDirectory({ ...anAccount('u1'), vendor: 'slack' }, person, 'req_dir')
+
+      expect(linked).toMatchObject({ name: 'lin' })
+      expect(await access.memberOf({ ...anAccount('u1'), vendor: 'slack' })).toMatchObject({ name: 'lin' })
+      expect((await audit()).at(-1)).toMatchObject({
+        ...{ verb: 'account:link', actor: 'lin', via: 'slack', subjectId: 'u1', requestId: 'req_dir' },
+        because: 'the directory says so',
+      })
+    })
+
+    it('are not linked when it is not certain who they are', async () => {
+      await withMail('lin', 'lin@example.com')
+      await withMail('ali', 'shared@example.com')
+      await withMail('ann', 'shared@example.com')
+      const gone = await withMail('gone', 'gone@example.com')
+      await access.disableMember(await sluice('member:manage'), gone.name, true)
+      const linked = async (externalId: string, person: { email?: string }) =>
+        access.linkByDirectory(anAccount(externalId), { ...nobody, ...person }, 'r')
+
+      expect(await linked('u1', {})).toBeNull()
+      expect(await linked('u1', { email: '' })).toBeNull()
+      expect(await linked('u1', { email: '%' })).toBeNull()
+      expect(await linked('u1', { email: 'l_n@example.com' })).toBeNull()
+      expect(await linked('u1', { email: 'who@example.com' })).toBeNull()
+      expect(await linked('u1', { email: 'shared@example.com' })).toBeNull()
+      expect(await linked('u1', { email: 'gone@example.com' })).toBeNull()
+      expect(await access.memberOf(anAccount('u1'))).toBeNull()
+    })
+
+    it('keep the member that an account was linked to, whatever a directory says', async () => {
+      const lin = await aMember('lin')
+      await withMail('mei', 'mei@example.com')
+      const { code } = await access.linkCode(await permitted(by(lin), 'member:view', PLATFORM))
+      await access.link(anAccount('u1'), code, 'r')
+      const mei = { ...nobody, email: 'mei@example.com' }
+
+      expect(await access.linkByDirectory(anAccount('u1'), mei, 'r')).toBeNull()
+      expect(await importing('u1', { email: 'mei@example.com' })).toBe('known')
+      expect(await access.memberOf(anAccount('u1'))).toMatchObject({ name: 'lin' })
+    })
+
+    it('lose their account when they leave, once, and no directory brings it back', async () => {
+      await withMail('lin', 'lin@example.com')
+      const lin = { ...nobody, email: 'lin@example.com' }
+      await access.linkByDirectory(anAccount('u1'), lin, 'r')
+
+      expect(await access.accountLeft(anAccount('u1'), 'req_left')).toMatchObject({ name: 'lin' })
+      expect(await access.accountLeft(anAccount('u1'), 'req_left')).toBeNull()
+      expect(await access.accountLeft(anAccount('unknown'), 'req_left')).toBeNull()
+      expect(await access.memberOf(anAccount('u1'))).toMatchObject({ name: 'lin', disabled: true })
+      expect(await access.linkByDirectory(anAccount('u1'), lin, 'r')).toBeNull()
+      expect((await audit()).filter(({ verb }) => verb === 'account:left')).toMatchObject([
+        { actor: 'U u1', subjectId: 'u1', requestId: 'req_left' },
+      ])
+      expect(await access.memberByName('lin')).toMatchObject({ disabled: false })
+    })
+
+    it('are refused at once in another process as well', async () => {
+      await withMail('lin', 'lin@example.com')
+      await access.linkByDirectory(anAccount('u1'), { ...nobody, email: 'lin@example.com' }, 'r')
+      const other = anAccess()
+      await other.follow()
+      expect(await other.memberOf(anAccount('u1'))).toMatchObject({ disabled: false })
+
+      await access.accountLeft(anAccount('u1'), 'r')
+
+      await until(async () => (await other.memberOf(anAccount('u1')))?.disabled === true)
+    })
+
+    it('are back when an admin enables them, also who was not disabled themselves', async () => {
+      await withMail('lin', 'lin@example.com')
+      await access.linkByDirectory(anAccount('u1'), { ...nobody, email: 'lin@example.com' }, 'r')
+      await access.accountLeft(anAccount('u1'), 'r')
+
+      expect(await access.disableMember(await sluice('member:manage'), 'lin', false)).toMatchObject({
+        ok: true,
+      })
+
+      expect(await access.memberOf(anAccount('u1'))).toMatchObject({ disabled: false })
+      expect((await audit()).at(-1)).toMatchObject({ after: { disabled: false, accountsBack: 1 } })
+    })
+
+    it('who left before they were linked are back by a code', async () => {
+      const lin = await aMember('lin')
+      await access.memberOf(anAccount('u1'))
+      await access.accountLeft(anAccount('u1'), 'r')
+      const { code } = await access.linkCode(await permitted(by(lin), 'member:view', PLATFORM))
+
+      expect(await access.link(anAccount('u1'), code, 'r')).toMatchObject({ ok: true })
+      expect(await access.memberOf(anAccount('u1'))).toMatchObject({ name: 'lin', disabled: false })
+    })
+
+    it('become members with their account, known ones are linked, and those are not made twice', async () => {
+      await withMail('lin', 'lin@example.com')
+
+      expect(await importing('u1', { email: 'lin@example.com' })).toBe('linked')
+      expect(await importing('u2', { email: 'mei.chen@example.com', staffNumber: '008' })).toBe('added')
+      expect(await importing('u2', { email: 'mei.chen@example.com' })).toBe('known')
+      expect(await known('mei')).toMatchObject({
+        ...{ name: 'mei.chen', displayName: 'U u2', email: 'mei.chen@example.com', disabled: false },
+        ...{ isAdmin: false, teams: [], accounts: [{ vendor: 'feishu', externalId: 'u2' }] },
+      })
+      expect((await audit()).filter(({ subject }) => subject === 'member mei.chen')).toMatchObject([
+        { verb: 'member:manage', after: { account: 'feishu u2' } },
+      ])
+    })
+
+    it.each([
+      ['the first part of their address', { email: 'Zhang.Wei@example.com' }, 'zhang.wei'],
+      ['else their name there', {}, 'u.zw'],
+      ['with a number when it is taken', { email: 'lin@elsewhere.com' }, 'lin-2'],
+    ])('are called by %s', async (_, more, wanted) => {
+      await withMail('lin', 'lin@example.com')
+
+      expect(await importing('zw', more)).toBe('added')
+      expect(await access.memberOf(anAccount('zw'))).toMatchObject({ name: wanted })
+    })
+
+    it('are called by their vendor when nothing of theirs can be typed', async () => {
+      const account = { vendor: 'feishu', externalId: '***', displayName: '！！！' }
+      await access.importPerson(await sluice('member:manage'), { account, ...nobody })
+
+      expect(await access.memberOf(account)).toMatchObject({ name: 'member-feishu', displayName: '！！！' })
+    })
+
+    it('are made once by two who import them at the same moment', async () => {
+      const both = await Promise.all([importing('u1'), importing('u1')]).catch((error: unknown) => error)
+
+      expect(await known('u.u1')).toMatchObject({ accounts: [{ externalId: 'u1' }] })
+      expect((await access.members({ like: 'u.u1' })).items).toHaveLength(1)
+      expect(both).toEqual(expect.arrayContaining(['added', 'known']))
+    })
+  })
+
   // --- tokens -----------------------------------------------------------------------------------------------------
 
   describe(`tokens (${name})`, () => {

@@ -197,16 +197,17 @@ export async function findByDirectory(
   client: Client,
   { email, staffNumber }: { email: string | null; staffNumber: string | null },
 ): Promise<{ id: string; name: string }[]> {
-  const ways = [
-    ...(email === null ? [] : [{ email: { equals: email, mode: 'insensitive' as const } }]),
-    ...(staffNumber === null ? [] : [{ staffNumber }]),
-  ]
-  if (ways.length === 0) return []
-  return client.member.findMany({
-    where: { disabledAt: null, OR: ways },
-    select: { id: true, name: true },
-    take: 2,
-  })
+  // Not by Prisma's comparison without case, which takes `_` and `%` of an address for wildcards.
+  return client.$queryRaw<{ id: string; name: string }[]>`
+    SELECT "id", "name" FROM "Member"
+    WHERE "disabledAt" IS NULL
+      AND (lower("email") = lower(nullif(${email}::text, '')) OR "staffNumber" = nullif(${staffNumber}::text, ''))
+    ORDER BY "id" LIMIT 2`
+}
+
+/** One imports at a time: two would make two members of one person. */
+export async function lockImports(tx: Tx): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('sluice member import'))`
 }
 
 export async function findReach(

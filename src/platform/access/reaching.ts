@@ -96,20 +96,17 @@ function importPerson(
 ): ReturnType<AccessApi['importPerson']> {
   const { database, clock, ids, audit, directory, memberStore } = parts
   return database.transaction(async (tx) => {
+    await memberStore.lockImports(tx)
     const known = await memberStore.findAccount(tx, account)
     if (known?.memberId) return 'known'
     const { requestId } = permit.by
     if (await linkByDirectory(parts, tx, { account, person: { email, staffNumber }, requestId }))
       return 'linked'
     const now = clock.now()
-    const id = ids.next('mem')
-    const name = await freeName(parts, tx, { account, email })
     const { displayName } = account
-    await memberStore.insertMember(tx, {
-      ...{ id, name, displayName, email, staffNumber, now },
-      isAdmin: false,
-      language: 'zh',
-    })
+    const fields = { displayName, email, staffNumber, now, isAdmin: false, language: 'zh' } as const
+    const id = ids.next('mem')
+    const name = await insertNamed(parts, tx, { ...fields, id, account })
     await memberStore.saveAccount(tx, account, { id: ids.next('acc'), now, memberId: id })
     const after = { name, displayName, account: `${account.vendor} ${account.externalId}` }
     await audit.record(tx, entryFor(permit, { subject: `member ${name}`, subjectId: id, after }, now))
@@ -118,16 +115,24 @@ function importPerson(
   })
 }
 
-/** What people type for somebody: the e-mail's first part, else the name there, with a number when it is taken. */
-async function freeName(
+/**
+ * What people type for somebody: the e-mail's first part, else the name there, with a number when it is taken. Its name.
+ */
+async function insertNamed(
   { memberStore }: Parts,
   tx: Tx,
-  { account, email }: { account: AccountRef; email: string | null },
+  { account, ...member }: Omit<NewMember, 'name'> & { account: AccountRef },
 ): Promise<string> {
-  const wished = [email?.split('@')[0], account.displayName.replaceAll(/\s+/g, '.'), account.externalId]
+  const wished = [
+    member.email?.split('@')[0],
+    account.displayName.replaceAll(/\s+/g, '.'),
+    account.externalId,
+  ]
   const base = wished.map((each) => foldName(each ?? '')).find(isGoodName) ?? `member-${account.vendor}`
   for (let i = 1; ; i++) {
     const name = i === 1 ? base : `${base}-${i}`
-    if (!(await memberStore.findMember(tx, { name }))) return name
+    if (await memberStore.insertMember(tx, { ...member, name })) return name
   }
 }
+
+type NewMember = Parameters<Parts['memberStore']['insertMember']>[1]

@@ -494,7 +494,7 @@ export interface IncidentsApi {
 /** How we reach a vendor's chat, as an admin entered it on the page. */
 export interface ChatSetup {
   vendor: string
-  /** By the names of the vendor's guide. */
+  /** By the names of the vendor's guide. Empty: sealed under a key that we have no more. */
   fields: Readonly<Record<string, string>>
   /** Grows with every change. */
   revision: number

@@ -692,6 +692,17 @@ export function accessContract(name: string, open: () => Promise<Database>): voi
       ])
     })
 
+    it('are added without a number that is somebody else’s, or none', async () => {
+      expect(await importing('u1', { staffNumber: '007' })).toBe('added')
+      await access.disableMember(await sluice('member:manage'), 'u.u1', true)
+      expect(await importing('u2', { staffNumber: '007' })).toBe('added')
+      expect(await importing('u3', { staffNumber: '' })).toBe('added')
+      expect(await importing('u4', { staffNumber: '' })).toBe('added')
+
+      expect(await access.memberOf(anAccount('u4'))).toMatchObject({ name: 'u.u4' })
+      expect(await access.linkByDirectory(anAccount('u9'), { ...nobody, staffNumber: '007' }, 'r')).toBeNull()
+    })
+
     it.each([
       ['the first part of their address', { email: 'Zhang.Wei@example.com' }, 'zhang.wei'],
       ['else their name there', {}, 'u.zw'],

@@ -4,6 +4,7 @@ import { prismaOutbox } from '../../src/bot/delivery/outbox.prisma.ts'
 import { prismaInboxEvents } from '../../src/bot/inbox/inbox-events.prisma.ts'
 import { createSeal } from '../../src/lib/seal.ts'
 import type { Database } from '../../src/platform/storage/database.prisma.ts'
+import { chatSetupsContract } from '../contracts/chat-setups.ts'
 import { inboxEventsContract } from '../contracts/inbox-events.ts'
 import { keptPressesContract } from '../contracts/kept-presses.ts'
 import { outboxContract } from '../contracts/outbox.ts'
@@ -13,7 +14,7 @@ import { truncateAll } from './database.ts'
 /** What vendors' chats keep, as the contracts want it, on one database: opening several would only cost time. */
 export function chatStoresOn(name: string, open: () => Promise<Database>): void {
   let opened: Promise<Database> | undefined
-  let contracts = 3
+  let contracts = 4
   const database = () => {
     opened ??= open()
     return opened
@@ -38,6 +39,10 @@ export function chatStoresOn(name: string, open: () => Promise<Database>): void 
       resting: async () => JSON.stringify(await on.sql('SELECT * FROM "InboxEvent"')),
       ...life(on),
     }
+  })
+  chatSetupsContract(name, async () => {
+    const on = await database()
+    return { database: on, ...life(on) }
   })
   keptPressesContract(name, async () => {
     const on = await database()

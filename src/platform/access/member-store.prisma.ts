@@ -205,6 +205,10 @@ export async function findByDirectory(
     ORDER BY "id" LIMIT 2`
 }
 
+export async function isStaffNumberTaken(client: Client, staffNumber: string): Promise<boolean> {
+  return (await client.member.count({ where: { staffNumber } })) > 0
+}
+
 /** One imports at a time: two would make two members of one person. */
 export async function lockImports(tx: Tx): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('sluice member import'))`

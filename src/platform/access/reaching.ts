@@ -104,15 +104,21 @@ function importPerson(
       return 'linked'
     const now = clock.now()
     const { displayName } = account
-    const fields = { displayName, email, staffNumber, now, isAdmin: false, language: 'zh' } as const
+    const free = await freeNumber(parts, tx, staffNumber)
+    const fields = { displayName, email, staffNumber: free, isAdmin: false, language: 'zh' } as const
     const id = ids.next('mem')
-    const name = await insertNamed(parts, tx, { ...fields, id, account })
+    const name = await insertNamed(parts, tx, { ...fields, id, now, account })
     await memberStore.saveAccount(tx, account, { id: ids.next('acc'), now, memberId: id })
     const after = { name, displayName, account: `${account.vendor} ${account.externalId}` }
     await audit.record(tx, entryFor(permit, { subject: `member ${name}`, subjectId: id, after }, now))
     await directory.changed(tx)
     return 'added'
   })
+}
+
+/** A number means one person: who comes second goes without. */
+async function freeNumber({ memberStore }: Parts, tx: Tx, number: string | null): Promise<string | null> {
+  return number && !(await memberStore.isStaffNumberTaken(tx, number)) ? number : null
 }
 
 /**

@@ -30,9 +30,17 @@ export function createChatSetups({
   const { prisma } = database
 
   function setupOf({ fields, updatedAt, ...row }: Row): ChatSetup {
-    // Written by `save` alone.
-    const opened = JSON.parse(seal.open(fields)) as ChatSetup['fields']
-    return { ...row, fields: opened, updatedAt: updatedAt.getTime() }
+    return { ...row, fields: read(fields), updatedAt: updatedAt.getTime() }
+  }
+
+  /** What was sealed under another key is lost: it is entered anew, and the others go on meanwhile. */
+  function read(sealed: string): ChatSetup['fields'] {
+    try {
+      // Written by `save` alone.
+      return JSON.parse(seal.open(sealed))
+    } catch {
+      return {}
+    }
   }
 
   return {

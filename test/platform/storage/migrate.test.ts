@@ -41,6 +41,22 @@ describe('migrations', () => {
     expect(await shape()).toEqual(whole)
   })
 
+  it('keep people, their accounts and their chats as they were before vendors’ chats', async () => {
+    await migrate(database, silentLog, migrations.slice(0, 1))
+    await database.sql(`
+      INSERT INTO "Member" ("id", "name", "displayName", "email", "createdAt") VALUES ('mem_1', 'lin', 'Lin', 'lin@example.com', now());
+      INSERT INTO "Account" ("id", "vendor", "externalId", "displayName", "memberId", "createdAt") VALUES ('acc_1', 'web', 'lin', 'Lin', 'mem_1', now());
+      INSERT INTO "Chat" ("id", "vendor", "title", "language", "createdAt") VALUES ('web:ops', 'web', 'Operations', 'en', now());`)
+
+    await migrate(database, silentLog)
+
+    const { member, account, chat } = database.prisma
+    expect(await member.findFirst()).toMatchObject({ email: 'lin@example.com', staffNumber: null })
+    expect(await account.findFirst()).toMatchObject({ memberId: 'mem_1', leftAt: null })
+    const usual = { environments: [], direct: false, readOnly: false, openly: false, leftAt: null }
+    expect(await chat.findFirst()).toMatchObject({ title: 'Operations', language: 'en', ...usual })
+  })
+
   it('make exactly the tables that the Prisma schema describes', async () => {
     await migrate(database, silentLog)
     const ours = await columns()

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/platform/storage/database.prisma.ts'
 import { isConflict, isRefusedByTrigger, uniqueViolation } from '../../src/platform/storage/errors.prisma.ts'
@@ -76,6 +77,20 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
 
       const nested = db.transaction(() => db.transaction(async () => {}))
       await expect(nested).rejects.toMatchObject({ code: 'outside-transaction' })
+    })
+
+    it('lets others use the outer client in the same tick as a transaction its own', async () => {
+      await db.prisma.team.create({ data: aTeam('data') })
+      const one = { where: { name: 'data' } }
+      const others = AsyncResource.bind(() => db.prisma.team.findUnique(one).then((found) => found?.name))
+
+      const asked = await db.transaction(async (tx) => {
+        const mine = tx.team.findUnique(one).then((found) => found?.name)
+        const theirs = others()
+        return { mine: await mine, theirs }
+      })
+
+      expect([asked.mine, await asked.theirs]).toEqual(['data', 'data'])
     })
 
     it('lets what a transaction left running use the outer client later', async () => {

@@ -8,7 +8,12 @@ import { openEmbedded } from './embedded.prisma.ts'
 import { isConflict } from './errors.prisma.ts'
 import { type Prisma, PrismaClient } from './generated/client.ts'
 import { openServer } from './server.prisma.ts'
-import { inTransactionScope, outsideTransactionScope } from './transaction-scope.ts'
+import {
+  inTransactionScope,
+  outsideTransactionScope,
+  refuseInsideTransaction,
+  refusingInsideTransaction,
+} from './transaction-scope.ts'
 
 /** The outer client. Stores take it for reads and single writes. */
 export type Db = PrismaClient
@@ -63,19 +68,22 @@ export async function openDatabase(
     place.is === 'embedded'
       ? await openEmbedded(place, log, dependencies)
       : await openServer(place, log, dependencies)
-  const { pool } = connection
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  const pool = refusingInsideTransaction(connection.pool, ['query', 'connect'])
+  // Not on the guarded pool: what several ask for in one tick Prisma sends together, as if the first of them had asked.
+  const client = new PrismaClient({ adapter: new PrismaPg(connection.pool) })
+  const prisma = refusing(client)
   const waiting = new WeakMap<Tx, (() => void)[]>()
 
   async function once<T>(
     work: (tx: Tx) => Promise<T>,
     { isolation, timeout = 15_000 }: TransactionOptions,
   ): Promise<T> {
+    refuseInsideTransaction()
     const acts: (() => void)[] = []
-    const result = await prisma.$transaction(
-      (client) => {
+    const result = await client.$transaction(
+      (inner) => {
         // Prisma's type hides `$transaction`; at run time it is there and makes a savepoint.
-        const tx = client as Tx
+        const tx = inner as Tx
         waiting.set(tx, acts)
         return inTransactionScope(() => work(tx))
       },
@@ -116,8 +124,22 @@ export async function openDatabase(
     },
     sql: async <Row>(text: string, values: unknown[] = []) => (await pool.query(text, values)).rows as Row[],
     async close() {
-      await prisma.$disconnect()
+      await client.$disconnect()
       await connection.close()
     },
   }
+}
+
+/** What is asked for inside a transaction is refused where it is asked for, not where it is sent. */
+function refusing(client: PrismaClient): Db {
+  const refusing = client.$extends({
+    query: {
+      $allOperations({ args, query }) {
+        refuseInsideTransaction()
+        return query(args)
+      },
+    },
+  })
+  // An extension of queries alone changes no type but the client's own name.
+  return refusing as unknown as Db
 }

@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events'
 import type { PGlite, Results } from '@electric-sql/pglite'
 import pg from 'pg'
 import { type Answer, PGliteStatements, type Statement } from './pglite-statements.prisma.ts'
-import { refuseInsideTransaction } from './transaction-scope.ts'
 
 type Ask = string | Statement
 
@@ -24,11 +23,11 @@ export class PGlitePool extends pg.Pool {
 
   // `never` fits every one of pg's overloads; the promise forms are the ones that our callers use.
   override query(ask: unknown, values?: unknown): never {
-    return this.#queryOnce(ask as Ask, values as unknown[] | undefined) as never
+    return this.alone(() => this.#runWhole(ask as Ask, values as unknown[] | undefined)) as never
   }
 
   override connect(): never {
-    return this.#lend() as never
+    return Promise.resolve(new PGliteClient(this)) as never
   }
 
   override async end(): Promise<void> {}
@@ -73,11 +72,6 @@ export class PGlitePool extends pg.Pool {
     return result
   }
 
-  async #queryOnce(ask: Ask, values?: unknown[]): Promise<Answer> {
-    refuseInsideTransaction()
-    return this.alone(() => this.#runWhole(ask, values))
-  }
-
   /** A text may bring its own BEGIN and COMMIT; one that fails in between must not leave the session inside. */
   async #runWhole(ask: Ask, values?: unknown[]): Promise<Answer> {
     try {
@@ -86,11 +80,6 @@ export class PGlitePool extends pg.Pool {
       if (opensTransaction(typeof ask === 'string' ? ask : ask.text)) await this.run('ROLLBACK')
       throw error
     }
-  }
-
-  async #lend(): Promise<PGliteClient> {
-    refuseInsideTransaction()
-    return new PGliteClient(this)
   }
 }
 

@@ -3,7 +3,6 @@ import type { Log } from '../../lib/log.ts'
 import type { Connection, DatabaseDependencies, DatabasePlace } from './connection.ts'
 import { DatabaseError } from './database-error.ts'
 import { createListener } from './listener.prisma.ts'
-import { refuseInsideTransaction } from './transaction-scope.ts'
 
 const OLDEST_MAJOR = 15
 
@@ -14,7 +13,7 @@ export async function openServer(
   dependencies: DatabaseDependencies,
 ): Promise<Connection> {
   const config = connectionConfig(place.url)
-  const pool = new GuardedPool({ ...config, max: place.max ?? 10 })
+  const pool = new pg.Pool({ ...config, max: place.max ?? 10 })
   // An idle connection that broke is replaced on next use; without a listener the error would end the process.
   pool.on('error', (error) => log.warn({ error: error.message }, 'An idle database connection broke'))
   try {
@@ -31,14 +30,6 @@ export async function openServer(
       await listener.close()
       await pool.end()
     },
-  }
-}
-
-class GuardedPool extends pg.Pool {
-  // pg's `connect` has two overloads and `query` goes through it; `never` fits both.
-  override connect(...given: unknown[]): never {
-    refuseInsideTransaction()
-    return super.connect(...(given as [])) as never
   }
 }
 

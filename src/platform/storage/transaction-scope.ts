@@ -36,3 +36,17 @@ export function refuseInsideTransaction(): void {
     'The database was used directly inside a transaction: pass the transaction (tx) on instead.',
   )
 }
+
+/** The same object, of which these methods refuse to be called inside a transaction. */
+export function refusingInsideTransaction<T extends object>(target: T, methods: readonly (keyof T)[]): T {
+  return new Proxy(target, {
+    get(_, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      return (...given: unknown[]) => {
+        if (methods.includes(name as keyof T)) refuseInsideTransaction()
+        return value.apply(target, given)
+      }
+    },
+  })
+}

@@ -234,6 +234,18 @@ export function outboxContract(name: string, open: () => Promise<OutboxHarness>)
       expect(await outbox.byId('dlv_slack')).toMatchObject({ state: 'sending' })
     })
 
+    it('remembers what a post was first made with, until it is known what became of it', async () => {
+      const cardId = await posted('dlv_1')
+      await settled('dlv_1', { is: 'again', dueAt: AT, uncertain: true, counts: true, error: ERROR })
+      await edited(cardId)
+      await outbox.claim(['dlv_1'], 1, AT)
+
+      expect(await outbox.byId('dlv_1')).toMatchObject({ uncertain: true, postedAs: 1, wanted: 2 })
+      await outbox.settle('dlv_1', 1, shown(1), AT)
+      await outbox.claim(['dlv_1'], 1, AT)
+      expect(await outbox.byId('dlv_1')).toMatchObject({ uncertain: false, postedAs: 2, wanted: 2 })
+    })
+
     it('tries again when it is time, and counts only tries that count', async () => {
       await posted('dlv_1')
       const again = { is: 'again', dueAt: AT + 900, uncertain: true, counts: true, error: ERROR } as const

@@ -90,8 +90,10 @@ export function memoryOutbox(): MemoryOutbox {
     },
     async claim(ids, fence, now) {
       const free = ids.flatMap((id) => rows.get(id) ?? []).filter(({ state }) => state === 'waiting')
-      for (const row of free)
-        Object.assign(row, { state: 'sending', tries: row.tries + 1, fence, calledAt: now })
+      for (const row of free) {
+        const postedAs = row.uncertain ? row.postedAs : row.wanted
+        Object.assign(row, { state: 'sending', tries: row.tries + 1, fence, calledAt: now, postedAs })
+      }
       return copies(free)
     },
     async settle(id, fence, change, now) {
@@ -194,6 +196,7 @@ const NEW = {
   handle: null,
   after: null,
   uncertain: false,
+  postedAs: 0,
   tries: 0,
   error: null,
   postedAt: null,

@@ -31,6 +31,7 @@ CREATE TABLE "Delivery" (
     "handle" JSONB,
     "after" JSONB,
     "uncertain" BOOLEAN NOT NULL DEFAULT false,
+    "postedAs" INTEGER NOT NULL DEFAULT 0,
     "tries" INTEGER NOT NULL DEFAULT 0,
     "dueAt" TIMESTAMPTZ(3) NOT NULL,
     "deadlineAt" TIMESTAMPTZ(3),

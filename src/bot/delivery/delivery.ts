@@ -27,6 +27,8 @@ export interface Delivery {
   after: Handle | null
   /** A post whose answer was lost: it may stand there. */
   uncertain: boolean
+  /** The card's version when that post, or the one under way, was first made. */
+  postedAs: number
   tries: number
   dueAt: Instant
   deadlineAt: Instant | null
@@ -104,7 +106,8 @@ export function settle(delivery: Delivery, posted: Posted, { version, now, rando
     case 'accepted':
       return {
         is: 'shown',
-        version,
+        // A key or a look finds the first post again, and so the card as it was then.
+        version: delivery.uncertain ? Math.min(version, delivery.postedAs) : version,
         handle: posted.handle,
         before: delivery.handle,
         error: missed(posted.missed),

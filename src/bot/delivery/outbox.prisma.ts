@@ -31,6 +31,7 @@ interface Row {
   handle: unknown
   after: unknown
   uncertain: boolean
+  postedAs: number
   tries: number
   dueAt: Date
   deadlineAt: Date | null
@@ -151,7 +152,8 @@ ORDER BY "rank", "createdAt", "id" LIMIT $4`
 const NEXT_DUE = `SELECT min("dueAt") AS "at" FROM "Delivery" WHERE "vendor" = $1 AND "state" = 'waiting'`
 
 const CLAIM = `
-UPDATE "Delivery" SET "state" = 'sending', "tries" = "tries" + 1, "fence" = $2, "calledAt" = $3
+UPDATE "Delivery" SET "state" = 'sending', "tries" = "tries" + 1, "fence" = $2, "calledAt" = $3,
+  "postedAs" = CASE WHEN "uncertain" THEN "postedAs" ELSE "wanted" END
 WHERE "id" = ANY($1::text[]) AND "state" = 'waiting' RETURNING *`
 
 // Something newer may be wanted since the call, or people are still to be rung: then there is more to do.

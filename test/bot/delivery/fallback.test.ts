@@ -19,6 +19,7 @@ const toGroup: Delivery = {
   ...{ id: 'dlv_1', vendor: 'feishu', receiver: { is: 'chat', id: 'oc_1' }, chat: HOME.id, cardId: 'card_1' },
   ...{ memberId: null, rank: 1, urgent: false, mention: [], ring: null, instead: null, insteadOf: null },
   ...{ wanted: 1, shown: 0, state: 'dead', message: 1, handle: null, after: null, uncertain: false },
+  postedAs: 1,
   ...{ tries: 1, dueAt: 0, deadlineAt: 0, error: null, createdAt: 0, postedAt: null, shownAt: null },
 }
 const toLin: Delivery = { ...toGroup, receiver: { is: 'person', id: 'ou_lin' }, memberId: 'member_lin' }

@@ -196,6 +196,24 @@ describe('what does not get through', () => {
   })
 
   it.each([
+    ['posted again', { knowsKeys: true }],
+    ['looked for', { knowsKeys: false, canFind: true }],
+  ])('shows what changed while its answer was lost, when it is %s', async (_, traits) => {
+    await open(traits)
+    let id = ''
+    world.vendor.answer = ({ what, title, to, key }) => {
+      if (what !== 'post' || world.vendor.standing.size > 0 || !to) return undefined
+      world.vendor.standing.set('om_there', { title, to, key, edits: 0 })
+      return world.change(id, 'v2').then(() => ({ is: 'unreached', uncertain: true, said: SAID }))
+    }
+    id = await world.tell('v1')
+    world.sender('a')
+    await world.comes(isDone(id))
+
+    expect(titles()).toEqual(['v2'])
+  })
+
+  it.each([
     ['stands there', true, ['post', 'find']],
     ['does not stand there', false, ['post', 'find', 'post']],
   ])('is looked for where the vendor can be asked: it %s', async (_, isThere, calls) => {

@@ -11,6 +11,7 @@ const aDelivery = (more: Partial<Delivery> = {}): Delivery => ({
   ...{ id: 'dlv_1', vendor: 'feishu', receiver: { is: 'chat', id: 'oc_1' }, chat: 'feishu:oc_1' },
   ...{ cardId: 'card_1', memberId: null, rank: 1, urgent: false, mention: [], ring: null, instead: null },
   ...{ wanted: 1, shown: 0, state: 'sending', message: 1, handle: null, after: null, uncertain: false },
+  postedAs: 3,
   ...{ tries: 1, dueAt: NOW, deadlineAt: null, insteadOf: null, error: null, createdAt: NOW },
   ...{ postedAt: null, shownAt: null },
   ...more,
@@ -25,6 +26,12 @@ describe('what a vendor answered', () => {
       { is: 'accepted', handle: HANDLE },
       {},
       { is: 'shown', version: 3, handle: HANDLE, before: null, error: null },
+    ],
+    [
+      'taken again, after an answer was lost: what stands there is what was sent first',
+      { is: 'accepted', handle: HANDLE },
+      { uncertain: true, postedAs: 2 },
+      { is: 'shown', version: 2 },
     ],
     [
       'taken, but somebody was not reached: that is kept',

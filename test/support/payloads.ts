@@ -95,6 +95,7 @@ const PIECES = [
     '%00',
     '%',
     '$&',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as somebody may type it
     '${x}',
     '0',
     '9'.repeat(20),

@@ -22,6 +22,8 @@ export interface FakeDingtalk extends FakeChat {
 /** Within which it must be acknowledged: not published for taps. */
 const MESSAGE_MS = 3_000
 const TAP_MS = 2_000
+/** With it anybody could speak as the robot. */
+const SESSION = 'fake-session-secret'
 
 /** DingTalk's two APIs, its gateway and its connections on this machine. */
 export async function startFakeDingtalk(
@@ -40,6 +42,7 @@ export async function startFakeDingtalk(
     knobs: world.knobs,
     tokens: world.tokens,
     uploads: () => world.media.size,
+    issued: () => [...world.issued, SESSION],
     counts: world.counts,
     faults: faultsOf(world, talk, () => server.closeAllConnections()),
     setup: () => ({
@@ -216,7 +219,7 @@ function robotMessage(
     senderStaffId: person.id,
     senderId: `$:LWCP_v1:$${person.id}`,
     senderCorpId: world.corpId,
-    sessionWebhook: 'https://oapi.dingtalk.com/robot/sendBySession?session=fake-session-secret',
+    sessionWebhook: `https://oapi.dingtalk.com/robot/sendBySession?session=${SESSION}`,
     sessionWebhookExpiredTime: world.now() + 5_400_000,
     createAt: where.at ?? world.now(),
     robotCode: world.robotCode,

@@ -193,6 +193,7 @@ export async function startFakeEmail(options: FakeEmailOptions = {}): Promise<Fa
       smtpUrl: `${options.tls?.secure ? 'smtps' : 'smtp'}://${encodeURIComponent(FAKE_EMAIL.user)}:${encodeURIComponent(FAKE_EMAIL.password)}@127.0.0.1:${port}`,
       from: `Sluice <${FAKE_EMAIL.user}>`,
     }),
+    issued: () => [],
     // Links name our address themselves.
     callAt() {},
     person,

@@ -22,6 +22,8 @@ export interface FakeChat {
     where?: { chat?: string; person?: FakePerson },
   ): Promise<SeenMessage>
 
+  /** What it has given out that opens something by itself: tokens, tickets, addresses to answer at. */
+  issued(): readonly string[]
   faults: FakeFaults
   counts: FakeCounts
   /** The same server, from its own port, without what is in its memory being lost. */

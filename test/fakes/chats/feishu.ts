@@ -75,6 +75,7 @@ export async function startFakeFeishu(
     group: (title, members) => newGroup(talk, title, members),
     messages: (where) => seenMessages(world, where),
     seen: (wanted, where) => waitFor(world, wanted, where),
+    issued: () => [...world.issued],
     faults: {
       dropAfterAccept: (times) => {
         world.faults.drop = times

@@ -73,6 +73,7 @@ export async function startFakeSlack(
       world.revoked = false
     },
     faults: faultsOf(world, pusher, () => api.server.closeAllConnections()),
+    issued: () => [...world.issued],
     counts: Object.assign(world.counts, { tokens: 0 }),
     async close() {
       pusher.close()

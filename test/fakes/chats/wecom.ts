@@ -75,6 +75,7 @@ export async function startFakeWecom(
         world.faults.chance = chance && { ...chance, next: seeded(chance.seed) }
       },
     },
+    issued: () => [...world.issued],
     counts: world.counts,
     async close() {
       robot.close()

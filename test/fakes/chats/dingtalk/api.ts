@@ -98,6 +98,7 @@ function giveToken(world: World, { json }: Asked): Reply {
   const token = world.next('fake-access-token-')
   world.tokens.set(token, world.now() + TOKEN_S * 1_000)
   world.counts.tokens += 1
+  world.issued.add(token)
   return ok({ accessToken: token, expireIn: TOKEN_S })
 }
 

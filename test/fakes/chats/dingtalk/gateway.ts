@@ -82,6 +82,7 @@ export function createGateway(world: World, server: Server, origin: () => string
       if (clientId !== world.clientId || clientSecret !== world.clientSecret)
         return error(401, 'authFailed', 'Wrong clientId or clientSecret')
       const ticket = world.next('ticket+/=')
+      world.issued.add(ticket)
       const topics = new Set(subscriptions.map(({ type, topic }) => (type === 'EVENT' ? 'EVENT' : topic)))
       tickets.set(ticket, { topics, until: world.now() + TICKET_MS })
       return { status: 200, body: { endpoint: `${origin().replace('http', 'ws')}/connect`, ticket } }

@@ -63,6 +63,8 @@ export interface World {
   readonly media: Set<string>
   /** Until when each is good. */
   readonly tokens: Map<string, number>
+  /** Every token and ticket ever given out. */
+  readonly issued: Set<string>
   /** Where taps of HTTP cards go. */
   readonly routes: Map<string, { url: string; apiSecret: string }>
   /** When each API was called, within the last second. */
@@ -87,6 +89,7 @@ export function emptyWorld({ now, pace }: { now: () => number; pace: boolean }):
     messages: [],
     media: new Set(),
     tokens: new Map(),
+    issued: new Set(),
     routes: new Map(),
     calls: new Map(),
     knobs: {

@@ -65,6 +65,7 @@ export function openApis(world: World): Express {
       return void response.json({ code: 10014, msg: 'app secret invalid' })
     const token = `t-${hex(16)}`
     world.counts.tokens++
+    world.issued.add(token)
     world.tokens.set(token, world.now() + world.faults.tokenSeconds * 1_000)
     response.json({ code: 0, msg: 'ok', tenant_access_token: token, expire: world.faults.tokenSeconds })
   }

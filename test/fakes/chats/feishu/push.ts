@@ -133,6 +133,7 @@ export function endpointAnswer(
 ): object {
   if (body.AppID !== world.appId || body.AppSecret !== world.appSecret)
     return { code: 514, msg: 'auth failed', data: {} }
+  world.issued.add(ticketOf(world))
   const URL = `ws://${host}/ws?device_id=${hex(6)}&service_id=${SERVICE}&ticket=${ticketOf(world)}`
   return { code: 0, msg: '', data: { URL, ClientConfig: CLIENT_CONFIG } }
 }

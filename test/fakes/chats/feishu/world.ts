@@ -16,6 +16,8 @@ export interface World {
   byUuid: Map<string, { message: Message; at: number }>
   pictures: Set<string>
   tokens: Map<string, number>
+  /** Every token and ticket ever given out. */
+  issued: Set<string>
   counts: FakeCounts
   /** Published limits are enforced. */
   pace: boolean
@@ -78,6 +80,7 @@ export function emptyWorld(options: { now: () => number; pace: boolean }): World
     byUuid: new Map(),
     pictures: new Set(),
     tokens: new Map(),
+    issued: new Set(),
     counts: {
       posts: 0,
       edits: 0,

@@ -165,6 +165,7 @@ export function createPusher(world: World, server: Server, origin: () => string)
     link() {
       const ticket = crypto.randomUUID()
       tickets.add(ticket)
+      world.issued.add(ticket)
       return `${origin().replace('http', 'ws')}/link?ticket=${ticket}`
     },
     async push(kind, payload) {

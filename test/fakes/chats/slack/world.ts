@@ -7,6 +7,8 @@ export interface World {
   readonly bot: string
   readonly app: string
   readonly tokens: { bot: string; app: string; signing: string }
+  /** Every ticket and address to answer at ever given out. */
+  readonly issued: Set<string>
   revoked: boolean
   /** How long Slack waits to be acknowledged. */
   deadlineMs: number
@@ -127,6 +129,7 @@ export function emptyWorld({ now, pace }: { now: () => number; pace: boolean }):
     bot: id('B'),
     app: id('A'),
     tokens: { bot: `xoxb-1-${secret()}`, app: `xapp-1-${secret()}`, signing: secret() + secret() },
+    issued: new Set(),
     revoked: false,
     deadlineMs: 3_000,
     scopes: new Set(SCOPES),
@@ -177,6 +180,7 @@ export function trigger(world: World, person: string): string {
 /** The last part of a new `response_url`. */
 export function answerable(world: World, person: string): string {
   const id = world.id('R')
+  world.issued.add(`respond/${id}`)
   world.answerable.set(id, { at: world.now(), person, answers: [] })
   return id
 }

@@ -56,6 +56,7 @@ export function wecomApis(world: World): Express {
     const token = live ?? `wtoken-${hex(32)}`
     const until = world.tokens.get(token) ?? world.now() + world.faults.tokenSeconds * 1_000
     world.tokens.set(token, until)
+    world.issued.add(token)
     return { access_token: token, expires_in: Math.floor((until - world.now()) / 1_000) }
   }
 

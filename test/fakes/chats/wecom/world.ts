@@ -19,6 +19,8 @@ export interface World {
   chats: Map<string, Chat>
   messages: Message[]
   tokens: Map<string, number>
+  /** Every token and ticket ever given out. */
+  issued: Set<string>
   /** Of every card ever taken: unique for ever. */
   tasks: Set<string>
   codes: Map<string, { message: Message; at: number; used: boolean }>
@@ -86,6 +88,7 @@ export function emptyWorld(options: { now: () => number; pace: boolean }): World
     chats: new Map(),
     messages: [],
     tokens: new Map(),
+    issued: new Set(),
     tasks: new Set(),
     codes: new Map(),
     media: new Map(),

@@ -105,6 +105,11 @@ const rules: Stated[] = [
     planted: [source('src/platform/jobs/x.ts', "import { jobStore } from './job-store.prisma.ts'")],
   },
   {
+    says: 'a vendor of chats is loaded when it is set up, and not before',
+    rule: house.vendorsAreLoadedOnFirstUse,
+    planted: [source('src/app.ts', "import { createSlack } from './bot/adapters/slack/slack.http.ts'")],
+  },
+  {
     says: 'time and chance are handed in',
     rule: house.timeAndChanceAreHandedIn,
     planted: [source('src/platform/watching/x.ts', 'const until = Date.now() + 90_000')],

@@ -154,7 +154,17 @@ export function createChats(dependencies: ChatsDependencies): Chats {
       const then = running.get(vendor)
       if (!now || now.from !== then?.from || now.revision !== then.revision) await close(vendor)
     }
-    for (const each of wanted) if (!running.has(each.setup.vendor)) await open(each)
+    for (const each of wanted) if (!running.has(each.setup.vendor)) await tryToOpen(each)
+  }
+
+  /** One that cannot be opened keeps no other waiting. */
+  async function tryToOpen(wanted: Wanted): Promise<void> {
+    try {
+      await open(wanted)
+    } catch (error) {
+      const { vendor } = wanted.setup
+      log.error({ error, vendor }, 'A chat could not be opened; it is tried again')
+    }
   }
 
   async function open({ setup, ...about }: Wanted): Promise<void> {

@@ -142,6 +142,14 @@ export const noSuffixActsThroughPorts: Rule = eachImport(
     isPure(from.path) && !BUILDERS.has(from.path) && !typeOnly && inSrc(to) && suffixOf(to) !== null,
 )
 
+/** Vendors' own kits are large: one that is not set up costs neither memory nor time. */
+export const vendorsAreLoadedOnFirstUse: Rule = eachImport((from, { to, typeOnly, onFirstUse }) => {
+  const vendor = /^src\/bot\/adapters\/([a-z]+)\//.exec(to)?.[1]
+  if (!inSrc(from.path) || vendor === undefined || typeOnly || onFirstUse || suffixOf(to) === null)
+    return false
+  return !from.path.startsWith(`src/bot/adapters/${vendor}/`)
+})
+
 export const onlySettingsReadTheEnvironment: Rule = (sources) =>
   found(
     sources.filter(({ path }) => inSrc(path) && path !== 'src/settings.ts'),

@@ -14,6 +14,8 @@ export interface Import {
   to: string
   /** `import type`: gone at run time. */
   typeOnly: boolean
+  /** `await import(…)`: loaded when it is first used. */
+  onFirstUse: boolean
   /** What stands between the braces. */
   names: readonly string[]
 }
@@ -28,11 +30,13 @@ export function source(path: string, text: string): Source {
   const statements = [...code.matchAll(STATEMENT)].map(([, type, names = '', from = '']) => ({
     to: resolved(path, from),
     typeOnly: type !== undefined,
+    onFirstUse: false,
     names: names.match(/[\w$]+/g) ?? [],
   }))
   const dynamic = [...code.matchAll(DYNAMIC)].map(([, from = '']) => ({
     to: resolved(path, from),
     typeOnly: false,
+    onFirstUse: true,
     names: [],
   }))
   return { path, code, imports: [...statements, ...dynamic] }

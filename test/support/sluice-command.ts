@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts')
-const TSX = import.meta.resolve('tsx')
+// As it is built, which is what people start; `npm test` builds it anew when a source has changed.
+const MAIN = join(import.meta.dirname, '../../dist/main.js')
 
 export interface Ended {
   code: number | null
@@ -23,7 +23,7 @@ export function startSluice(
   environment: Record<string, string>,
   cwd: string,
 ): Command {
-  const child = spawn(process.execPath, ['--import', TSX, MAIN, ...argv], {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, LANG: 'en_US.UTF-8', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -120,6 +120,27 @@ export function chatAdapterContract(
       if (repeats !== 'doubled') expect(standing).toHaveLength(1)
     })
 
+    it.each([
+      'plain',
+      'buttons',
+    ])('says when a %s card posted again may stand as it was first, and not as it is now', async (sample) => {
+      if (repeats === 'findable') return
+      const key = `dlv_changed_${++count}`
+      const titled = (title: string): ShownCard => {
+        const shown = shownSample(abilities, sample)
+        return { ...shown, text: `${title} ${key}`, card: { ...shown.card, title: `${title} ${key}` } }
+      }
+      fake.faults.dropAfterAccept(1)
+      await post(titled('former'), { key })
+      const again = await post(titled('newer'), { key })
+      accepted(again)
+      const standing = fake.messages({ person: lin }).filter((one) => one.text.includes(key))
+      const isShown = standing.some((one) => one.text.includes('newer'))
+      if (!isShown) expect(again).toMatchObject({ asFirst: true })
+      // Otherwise it would be shown once more, for nothing.
+      else if (standing.length > 1) expect(again).not.toMatchObject({ asFirst: true })
+    })
+
     it('does not find what never arrived', async () => {
       if (!adapter.find) return
       const shown = plainCard(`never ${++count}`)

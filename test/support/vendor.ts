@@ -82,7 +82,7 @@ export function testVendor(traits: VendorTraits): TestVendor {
 
   function show(call: VendorCall): Posted {
     const there = [...vendor.standing].find(([, { key }]) => key === call.key)
-    if (there && knowsKeys) return { is: 'accepted', handle: { message: there[0] } }
+    if (there && knowsKeys) return { is: 'accepted', handle: { message: there[0] }, asFirst: true }
     const id = `om_${++messages}`
     const { title, to, key, shown } = call
     if (to) vendor.standing.set(id, { title, to, key, shown, edits: 0 })

@@ -123,8 +123,11 @@ export interface VendorWords {
 }
 
 export type Posted =
-  /** `missed`: people it did not reach although it was accepted. */
-  | { is: 'accepted'; handle: Handle; missed?: readonly string[] }
+  /**
+   * `missed`: people it did not reach although it was accepted. `asFirst`: if this key was posted before, that post is what
+   * stands there, and not this one.
+   */
+  | { is: 'accepted'; handle: Handle; missed?: readonly string[]; asFirst?: true }
   /** Too fast: nothing of this scope before `ms` have passed. */
   | { is: 'limited'; ms: number; scope: 'app' | 'receiver' | 'message'; said: VendorWords }
   /** Did not get through. `uncertain`: it may have been shown all the same. */

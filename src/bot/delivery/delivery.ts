@@ -106,8 +106,7 @@ export function settle(delivery: Delivery, posted: Posted, { version, now, rando
     case 'accepted':
       return {
         is: 'shown',
-        // A key or a look finds the first post again, and so the card as it was then.
-        version: delivery.uncertain ? Math.min(version, delivery.postedAs) : version,
+        version: posted.asFirst && delivery.uncertain ? Math.min(version, delivery.postedAs) : version,
         handle: posted.handle,
         before: delivery.handle,
         error: missed(posted.missed),

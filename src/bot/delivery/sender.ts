@@ -275,7 +275,7 @@ export function createSender(dependencies: SenderDependencies): Sender {
       const post = { to, shown, key, mention, after }
       if (delivery.uncertain && adapter.find) {
         const found = await adapter.find(post)
-        if (found.is === 'there') return { is: 'accepted', handle: found.handle }
+        if (found.is === 'there') return { is: 'accepted', handle: found.handle, asFirst: true }
         if (found.is === 'unknown') {
           return {
             is: 'unreached',

@@ -29,9 +29,21 @@ describe('what a vendor answered', () => {
     ],
     [
       'taken again, after an answer was lost: what stands there is what was sent first',
-      { is: 'accepted', handle: HANDLE },
+      { is: 'accepted', handle: HANDLE, asFirst: true },
       { uncertain: true, postedAs: 2 },
       { is: 'shown', version: 2 },
+    ],
+    [
+      'taken anew, after an answer was lost: what stands there is what was sent now',
+      { is: 'accepted', handle: HANDLE },
+      { uncertain: true, postedAs: 2 },
+      { is: 'shown', version: 3 },
+    ],
+    [
+      'taken for the first time by a vendor that knows keys: what stands there is what was sent',
+      { is: 'accepted', handle: HANDLE, asFirst: true },
+      { postedAs: 2 },
+      { is: 'shown', version: 3 },
     ],
     [
       'taken, but somebody was not reached: that is kept',

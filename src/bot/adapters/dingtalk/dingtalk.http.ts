@@ -86,7 +86,7 @@ export function createDingtalk(parts: AdapterParts<DingtalkSetup>): ChatAdapter 
     const called = Object.fromEntries(mention.map((id) => [id, names.of(id) ?? id]))
     const body = cardBody({ key, shown, place, params, mention: called }, setup)
     const answer = await api.call({ path: `${CARDS}/createAndDeliver`, body })
-    if (cardIsThere(answer)) return { is: 'accepted', handle: { outTrackId: key } }
+    if (cardIsThere(answer)) return { is: 'accepted', handle: { outTrackId: key }, asFirst: true }
     return answer.is === 'ok' ? readDelivery(answer.body, key) : failureOf(answer)
   }
 

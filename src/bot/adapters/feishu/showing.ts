@@ -58,7 +58,7 @@ export function createShowing({ api, pictures, directs }: ShowingParts): Showing
       const handle = handleOf(reply.body)
       if (handle === null) return postedOf(NAMELESS, 'post')
       if (post.to.is === 'person' && handle.chatId) directs.remember(post.to.id, handle.chatId)
-      return acceptedAt(handle)
+      return { is: 'accepted', handle, asFirst: true }
     },
     async edit({ to, at, shown }) {
       const drawn = await draw(shown, to)

@@ -50,6 +50,7 @@ export function createShowing({ api, robot, picture, agentId, now }: ShowingPart
       if (place === null) return NO_SUCH_RECEIVER
       if (place.is === 'robot-chat' && robot === null) return NO_ROBOT
       let handle = begun.get(post.key) ?? {}
+      let isThere = false
       for (const message of messagesOf(post, place)) {
         const sent = await send(message, place)
         if (sent.is === 'failed') {
@@ -57,10 +58,11 @@ export function createShowing({ api, robot, picture, agentId, now }: ShowingPart
           return sent.posted
         }
         handle = withMessage(handle, sent.handle)
+        isThere ||= sent.isThere === true
       }
       begun.delete(post.key)
       if (post.after !== null) await recall(post.after)
-      return { is: 'accepted', handle }
+      return { is: 'accepted', handle, ...(isThere ? { asFirst: true } : {}) }
     },
 
     /** A code counts for one change. Which code WeCom answers for one that is spent is not known: any refusal is that. */
@@ -214,7 +216,8 @@ function pngsOf({ card }: ShownCard): readonly string[] {
 
 // --- what came of it ------------------------------------------------------------------------------------------------
 
-type Sent = { is: 'sent'; handle: Handle } | { is: 'failed'; posted: Failed }
+/** `isThere`: sent before, and left as it was. */
+type Sent = { is: 'sent'; handle: Handle; isThere?: true } | { is: 'failed'; posted: Failed }
 
 const sentBody = z.object({
   invaliduser: z.string().optional().catch(undefined),
@@ -224,7 +227,8 @@ const sentBody = z.object({
 })
 
 function sentOf(answer: Answer, scope: 'app' | 'receiver'): Sent {
-  if (answer.is === 'ok' || taskIsKnown(answer)) return { is: 'sent', handle: {} }
+  if (taskIsKnown(answer)) return { is: 'sent', handle: {}, isThere: true }
+  if (answer.is === 'ok') return { is: 'sent', handle: {} }
   return failed(failureOf(answer, scope))
 }
 

@@ -75,6 +75,12 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       const wrong = db.transaction(() => db.prisma.team.count())
       await expect(wrong).rejects.toMatchObject({ code: 'outside-transaction' })
 
+      const raw = db.transaction(() => db.sql('SELECT 1'))
+      await expect(raw).rejects.toMatchObject({ code: 'outside-transaction' })
+
+      const lent = db.transaction(async () => db.pool.connect())
+      await expect(lent).rejects.toMatchObject({ code: 'outside-transaction' })
+
       const nested = db.transaction(() => db.transaction(async () => {}))
       await expect(nested).rejects.toMatchObject({ code: 'outside-transaction' })
     })

@@ -132,7 +132,7 @@ export async function openDatabase(
 
 /** What is asked for inside a transaction is refused where it is asked for, not where it is sent. */
 function refusing(client: PrismaClient): Db {
-  const refusing = client.$extends({
+  const extended = client.$extends({
     query: {
       $allOperations({ args, query }) {
         refuseInsideTransaction()
@@ -141,5 +141,5 @@ function refusing(client: PrismaClient): Db {
     },
   })
   // An extension of queries alone changes no type but the client's own name.
-  return refusing as unknown as Db
+  return extended as unknown as Db
 }

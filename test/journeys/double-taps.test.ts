@@ -14,7 +14,7 @@ import { doubleTaps } from '../support/double-taps.ts'
 import { hastyClock } from '../support/operating.ts'
 import { addPerson, makeJobs, operate, START } from '../support/running-jobs.ts'
 
-const TAPS = 30
+const TAPS = 60
 const JOBS = 4
 // Long enough that an operation does not end between two taps made at once.
 const DELAYS = { submit: 5, initialize: 5, deploy: 10, savepoint: 30, cancel: 5 }

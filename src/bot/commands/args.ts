@@ -38,6 +38,7 @@ export function optional<T>(of: Arg<T>): Arg<T | null> {
   const schema = z.preprocess(
     (value) => (value === '' ? undefined : value),
     of.schema.optional().transform((value) => value ?? null),
+    // `preprocess` takes anything; parsers hand in text alone.
   ) as unknown as z.ZodType<T | null, string | undefined>
   return { ...of, required: false, schema }
 }

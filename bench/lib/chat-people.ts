@@ -60,12 +60,14 @@ export async function chatPeople(options: PeopleOptions): Promise<ChatPeople> {
   return { opened: await ask({ do: 'open', ...options }), ask, stop: () => child.kill() }
 }
 
-/** Everybody there is the same member. */
+/** Everybody there is the same member; vendors name people alike in every run, so who had these names before loses them. */
 export async function linkAll(
   { prisma }: Database,
   { people }: ChatPeople['opened'],
   memberId: string,
 ): Promise<void> {
+  const theirs = people.map(({ vendor, ids }) => ({ vendor, externalId: { in: [...ids] } }))
+  await prisma.account.deleteMany({ where: { OR: theirs } })
   await prisma.account.createMany({
     data: people.flatMap(({ vendor, ids }) =>
       ids.map((externalId) => ({

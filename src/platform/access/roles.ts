@@ -26,6 +26,9 @@ const RUNNING = [
   'job:cancel',
   'operation:cancel',
   'incident:acknowledge',
+  'incident:manage',
+  'alert:silence',
+  'oncall:override',
   'member:page',
   'token:create',
 ] as const satisfies readonly Verb[]
@@ -37,7 +40,13 @@ const CHANGING = ['job:create', 'job:release'] as const satisfies readonly Verb[
 const APPROVING = ['approval:decide', 'job:adopt'] as const satisfies readonly Verb[]
 
 /** Answering for the team itself. */
-const LEADING = ['job:archive', 'job:force', 'team:manage'] as const satisfies readonly Verb[]
+const LEADING = [
+  'job:archive',
+  'job:force',
+  'team:manage',
+  'alert:manage',
+  'oncall:manage',
+] as const satisfies readonly Verb[]
 
 /**
  * Who writes a job does not approve it, and who approves does not change what runs; a lead may do both, though never

@@ -1,187 +1,223 @@
 import type { Clock, Instant } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
-import type { By } from '../access/access.ts'
+import type { By, Permit } from '../access/access.ts'
 import type { JobReach } from '../access/job-reach.ts'
-import type { Job } from '../jobs/job.ts'
-import type { IncidentRow, Stores, Transact } from '../jobs/stores.ts'
-import type { IncidentKind, IncidentsApi, IncidentView, Page } from '../platform.ts'
-import type { RuntimeCause } from '../runtimes/runtime.ts'
-
-/** What an incident row keeps of the facts it was opened with. */
-export interface IncidentFacts {
-  cause?: RuntimeCause | null
-  savepointId?: string | null
-  restarts?: number
-  jobs?: number
-  sinceCheckpointMs?: number
-  willRestartAt?: Instant
-  gaveUp?: boolean
-}
-
-/** Opens an incident about a job, or adds to the one that is open, and has its card drawn. */
-export async function openJobIncident(
-  stores: Stores,
-  ids: Ids,
-  { job, kind, facts, at }: { job: Pick<Job, 'id'>; kind: IncidentKind; facts: IncidentFacts; at: Instant },
-): Promise<void> {
-  const subject = `job:${job.id}`
-  const draft = {
-    id: ids.next('inc'),
-    subject,
-    kind,
-    jobId: job.id,
-    clusterId: null,
-    facts: { ...facts },
-    at,
-  }
-  const { incident, opened } = await stores.incidents.open(draft)
-  if (!opened) await stores.incidents.setFacts(incident.id, mergedFacts(incident.facts, facts))
-  await stores.work.show(`incident:${incident.id}`)
-}
-
-/** What is planned now stands instead of what was planned before. */
-function mergedFacts(former: IncidentRow['facts'], facts: IncidentFacts): Record<string, unknown> {
-  if (facts.willRestartAt === undefined && facts.gaveUp === undefined) return { ...former, ...facts }
-  const { willRestartAt: _was, gaveUp: _had, ...kept } = former
-  return { ...kept, ...facts }
-}
-
-export async function openClusterIncident(
-  stores: Stores,
-  ids: Ids,
-  { clusterId, because, jobs, at }: { clusterId: string; because: string; jobs: number; at: Instant },
-): Promise<void> {
-  const subject = `cluster:${clusterId}`
-  const cause: RuntimeCause = { exception: '', message: because, at, task: null, stack: because }
-  const facts: IncidentFacts = { jobs, cause }
-  const draft = {
-    id: ids.next('inc'),
-    subject,
-    kind: 'cluster-silent',
-    jobId: null,
-    clusterId,
-    facts: { ...facts },
-    at,
-  }
-  const { incident } = await stores.incidents.open(draft)
-  await stores.work.show(`incident:${incident.id}`)
-}
-
-/** Everything open about a subject is over: its cards are edited, not followed by new ones. */
-export async function closeIncidents(
-  stores: Stores,
-  subject: string,
-  as: 'recovered' | 'stopped' | 'gone',
-  at: Instant,
-): Promise<void> {
-  for (const incident of await stores.incidents.openOf(subject)) {
-    await closeIncident(stores, incident.id, as, at)
-  }
-}
-
-export async function closeIncident(
-  stores: Stores,
-  id: string,
-  as: 'recovered' | 'stopped' | 'gone',
-  at: Instant,
-): Promise<void> {
-  await stores.incidents.close(id, as, at)
-  await stores.work.show(`incident:${id}`)
-}
+import type { Done } from '../found.ts'
+import type { Stores, Transact } from '../jobs/stores.ts'
+import type { FlushContext } from './flushing.ts'
+import { advance, begin } from './incident-steps.ts'
+import { incidentView, viewsOf } from './incident-view.ts'
+import type { IncidentDraft, IncidentRefusal, IncidentsApi, IncidentView } from './incidents-api.ts'
+import type { LifeEvent, Person } from './life/incident-life.ts'
+import { onCallOfTeam } from './oncall/duty.ts'
+import type { IncidentRow } from './ports.ts'
 
 export interface IncidentsDependencies {
   transact: Transact
   read: Stores
   clock: Clock
+  ids: Ids
+  context: FlushContext
   reach(by: By): JobReach
 }
 
-export function createIncidents({ transact, read, clock, reach }: IncidentsDependencies): IncidentsApi {
+const LONGEST_SNOOZE_MS = 7 * 86_400_000
+
+export function createIncidents(dependencies: IncidentsDependencies): IncidentsApi {
+  const { read, clock, reach, context } = dependencies
+  const happen = <Why>(permit: Permit, id: string, change: Change<Why>) =>
+    changed(dependencies, permit, { id, change })
+  const view = (row: IncidentRow) => incidentView(read, context, row, clock.now())
   return {
     async byId(id) {
       const row = await read.incidents.byId(id)
-      return row && viewOf(read, row)
+      return row && view(row)
     },
-    async open(by, ask): Promise<Page<IncidentView>> {
-      const page = await read.incidents.listOpen(ask)
+    async list(by, { state, ...ask }) {
       const { teams } = reach(by)
-      const mine = await Promise.all(page.items.map((row) => seenBy(read, row, teams)))
-      const items = await Promise.all(
-        page.items.filter((_, index) => mine[index]).map((row) => viewOf(read, row)),
+      const page = await read.incidents.list({ teams, ...(state && { state }) }, ask)
+      return { items: await viewsOf(read, context, page.items, clock.now()), next: page.next }
+    },
+    async openOfTeam(name) {
+      const team = await read.teams.byName(name)
+      if (!team) return []
+      const { items } = await read.incidents.list({ teams: [team.id], state: 'open' }, { limit: 50 })
+      return viewsOf(
+        read,
+        context,
+        items.filter(({ teamId }) => teamId === team.id),
+        clock.now(),
       )
-      return { items, next: page.next }
     },
     acknowledge: (permit, id, generation) =>
-      transact(async (stores) => {
-        const row = await stores.incidents.byId(id)
-        if (!row) return { ok: false, why: 'unknown' }
-        if (row.closedAt !== null) return { ok: false, why: 'closed' }
+      happen(permit, id, async (row, by, stores) => {
         if (row.generation !== generation) return { ok: false, why: 'stale' }
-        const { member, via, requestId } = permit.by
-        if (row.ackedAt === null) {
-          await stores.incidents.acknowledge(id, member.displayName, clock.now())
-          const job = row.jobId ? await stores.jobs.byId(row.jobId) : null
-          const entry = {
-            member,
-            via,
-            verb: 'incident:acknowledge',
-            subject: job?.name ?? row.subject,
-            job,
-            requestId,
-          }
-          await stores.audit.record({ ...entry, decision: 'done', after: { incident: id, kind: row.kind } })
-          await stores.work.show(`incident:${id}`)
+        return {
+          ok: true,
+          value: { is: 'acknowledge', by, onCall: await isOnCall(stores, row, by, clock.now()) },
         }
-        const after = await stores.incidents.byId(id)
-        if (!after) throw new Error(`Incident ${id} vanished.`)
-        return { ok: true, value: await viewOf(stores, after) }
       }),
+    unacknowledge: (permit, id) =>
+      happen(permit, id, (row, by) =>
+        row.life.state === 'acknowledged'
+          ? { ok: true, value: { is: 'unacknowledge', by } }
+          : { ok: false, why: 'not-acknowledged' },
+      ),
+    stillOnIt: (permit, id) =>
+      happen(permit, id, (row, by) =>
+        row.life.state === 'acknowledged'
+          ? { ok: true, value: { is: 'still-on-it', by } }
+          : { ok: false, why: 'not-acknowledged' },
+      ),
+    escalate: (permit, id) =>
+      happen(permit, id, (row, by) =>
+        row.life.escalation?.next == null
+          ? { ok: false, why: 'nobody-left' }
+          : { ok: true, value: { is: 'escalate', by } },
+      ),
+    snooze: (permit, id, until) =>
+      happen(permit, id, (_row, by) => {
+        const ahead = until - clock.now()
+        if (ahead <= 0 || ahead > LONGEST_SNOOZE_MS) return { ok: false, why: 'bad-time' }
+        return { ok: true, value: { is: 'snooze', by, until } }
+      }),
+    note: (permit, id, text) => noted(dependencies, permit, { id, text }),
+    assign: (permit, id, member) =>
+      happen(permit, id, async (_row, by, stores) => {
+        const [to] = await stores.members.byNames([member])
+        if (!to) return { ok: false, why: 'unknown-member' }
+        return { ok: true, value: { is: 'assign', by, to: { memberId: to.id, name: to.displayName } } }
+      }),
+    setTier: (permit, id, tier) =>
+      happen(permit, id, (_row, by) => ({ ok: true, value: { is: 'set-tier', by, tier } })),
+    resolve: (permit, id) => happen(permit, id, (_row, by) => ({ ok: true, value: { is: 'resolve', by } })),
+    merge: (permit, id, into) =>
+      happen(permit, id, async (_row, by, stores) => {
+        if (id === into) return { ok: false, why: 'same' }
+        const other = await stores.incidents.byId(into)
+        if (!other || other.life.state === 'resolved') return { ok: false, why: 'unknown-other' }
+        return { ok: true, value: { is: 'merge', by, into } }
+      }),
+    create: (permit, draft) => createManual(dependencies, permit, draft),
+    async timeline(id) {
+      const row = await read.incidents.byId(id)
+      if (!row) return null
+      const [events, notices] = await Promise.all([
+        read.incidents.events(id),
+        read.notices.ofSubject(`incident:${id}`),
+      ])
+      return { incident: await view(row), events, notices }
+    },
   }
 }
 
-/** What is wrong with a cluster concerns everybody; what is wrong with a job, its team. */
-async function seenBy(stores: Stores, row: IncidentRow, teams: JobReach['teams']): Promise<boolean> {
-  if (teams === 'all' || row.jobId === null) return true
-  const job = await stores.jobs.byId(row.jobId)
-  return job !== null && teams.includes(job.team.id)
+type Change<Why> = (
+  row: IncidentRow,
+  by: Person,
+  stores: Stores,
+) => Done<LifeEvent, Why> | Promise<Done<LifeEvent, Why>>
+
+/** What somebody does to an incident, under its lock: of two that tap at once one comes first. */
+async function changed<Why>(
+  { transact, read, context, clock }: IncidentsDependencies,
+  permit: Permit,
+  { id, change }: { id: string; change: Change<Why> },
+): Promise<Done<IncidentView, Why | IncidentRefusal>> {
+  const { member } = permit.by
+  const person = { memberId: member.id, name: member.displayName }
+  const done = await transact(async (stores): Promise<Done<null, Why | IncidentRefusal>> => {
+    const row = await stores.incidents.lock(id)
+    if (!row) return { ok: false, why: 'unknown' }
+    if (row.life.state === 'resolved') return { ok: false, why: 'closed' }
+    const event = await change(row, person, stores)
+    if (!event.ok) return event
+    const life = await advance(stores, context, {
+      incident: row,
+      events: [event.value],
+      more: {},
+      now: clock.now(),
+    })
+    if (JSON.stringify(life) !== JSON.stringify(row.life)) await audit(stores, permit, row, event.value)
+    stores.tell({ of: 'alerts', changed: 'due' })
+    return { ok: true, value: null }
+  })
+  if (!done.ok) return done
+  const after = await read.incidents.byId(id)
+  if (!after) throw new Error(`Incident ${id} vanished.`)
+  return { ok: true, value: await incidentView(read, context, after, clock.now()) }
 }
 
-async function viewOf(stores: Stores, row: IncidentRow): Promise<IncidentView> {
-  const facts = row.facts as IncidentFacts
-  const job = row.jobId ? await stores.jobs.byId(row.jobId) : null
-  const cluster = row.clusterId ? await stores.clusters.byId(row.clusterId) : null
-  const savepoint = facts.savepointId ? await stores.savepoints.byId(facts.savepointId) : null
-  const { cause = null, savepointId: _, ...rest } = facts
-  return {
-    id: row.id,
-    kind: row.kind as IncidentKind,
-    subject: job
-      ? { is: 'job', id: job.id, name: job.name }
-      : { is: 'cluster', id: row.clusterId ?? '', name: cluster?.name ?? row.subject },
-    environment: job?.environment ?? cluster?.environment ?? '',
-    team: job?.team.name ?? null,
-    generation: row.generation,
-    version: row.version,
-    openedAt: row.openedAt,
-    acked: row.ackedAt !== null && row.ackedBy ? { by: row.ackedBy, at: row.ackedAt } : null,
-    closed:
-      row.closedAt === null
-        ? null
-        : { as: (row.closedAs ?? 'gone') as 'recovered' | 'stopped' | 'gone', at: row.closedAt },
-    cause,
-    savepoint: savepoint && { id: savepoint.id, at: savepoint.at, path: savepoint.path },
-    facts: rest,
-    sandbox: job?.cluster.sandbox ?? cluster?.sandbox ?? false,
-  }
+async function isOnCall(stores: Stores, row: IncidentRow, by: Person, now: Instant): Promise<boolean> {
+  if (row.teamId === null) return false
+  const names = await onCallOfTeam(stores, row.teamId, now)
+  return (await stores.members.byNames(names)).some(({ id }) => id === by.memberId)
 }
 
-/** The gravest first: what is open about a subject, for its page. */
-export async function openIncidentOf(stores: Stores, subject: string): Promise<IncidentView | null> {
-  const open = await stores.incidents.openOf(subject)
-  const [gravest] = open.toSorted((a, b) => graveness(a) - graveness(b))
-  return gravest ? viewOf(stores, gravest) : null
+async function audit(stores: Stores, permit: Permit, row: IncidentRow, event: LifeEvent): Promise<void> {
+  const { member, via, requestId } = permit.by
+  const job = row.jobId === null ? null : await stores.jobs.byId(row.jobId)
+  const subject = job?.name ?? row.gist.labels.alertname ?? row.id
+  const { is, ...detail } = event
+  await stores.audit.record({
+    ...{ member, via, requestId, verb: permit.verb, subject, job, decision: 'done' },
+    after: { incident: row.id, did: is, ...withoutBy(detail) },
+  })
 }
 
-function graveness({ kind }: IncidentRow): number {
-  return ['job-failed', 'job-lost', 'restart-loop', 'no-checkpoint'].indexOf(kind)
+function withoutBy(detail: object): object {
+  return Object.fromEntries(Object.entries(detail).filter(([name]) => name !== 'by'))
+}
+
+async function noted(
+  { transact, read, clock, context }: IncidentsDependencies,
+  { by }: Permit,
+  { id, text }: { id: string; text: string },
+): Promise<Done<IncidentView, 'unknown'>> {
+  const at = clock.now()
+  const row = await read.incidents.byId(id)
+  if (!row) return { ok: false, why: 'unknown' }
+  await transact((stores) =>
+    stores.incidents.tell({
+      ...{ incidentId: id, at, kind: 'note', actor: by.member.displayName, memberId: by.member.id },
+      detail: { text },
+    }),
+  )
+  return { ok: true, value: await incidentView(read, context, row, at) }
+}
+
+/** A person's own: it has no alerts, and ends when a person says so. */
+async function createManual(
+  { transact, read, ids, context, clock }: IncidentsDependencies,
+  permit: Permit<'incident:manage'>,
+  { title, tier, team, job: jobName }: IncidentDraft,
+): Promise<Done<IncidentView, 'unknown-team' | 'unknown-job'>> {
+  const now = clock.now()
+  const made = await transact(async (stores): Promise<Done<string, 'unknown-team' | 'unknown-job'>> => {
+    const job = jobName === null ? null : await stores.jobs.byName(jobName)
+    if (jobName !== null && !job) return { ok: false, why: 'unknown-job' }
+    const owner = team === null ? null : await stores.teams.byName(team)
+    if (team !== null && !owner) return { ok: false, why: 'unknown-team' }
+    const teamName = job?.team.name ?? owner?.name
+    const id = await begin(stores, context, {
+      ...{ subject: `manual:${ids.next('man')}`, kind: 'manual', tier, chain: null, since: now, now },
+      gist: {
+        labels: { alertname: title, ...(teamName && { team: teamName }), ...(job && { job: job.name }) },
+        ...{ annotations: {}, facts: {}, firing: 1, held: 0, jobs: job ? [job.name] : [], flapping: null },
+      },
+      about: {
+        ...{ jobId: job?.id ?? null, clusterId: null, teamId: job?.team.id ?? owner?.id ?? null },
+        environment: job?.environment ?? null,
+      },
+    })
+    const { member, via, requestId } = permit.by
+    await stores.audit.record({
+      ...{ member, via, requestId, verb: permit.verb, subject: title, job, decision: 'done' },
+      after: { incident: id, did: 'opened', tier },
+    })
+    return { ok: true, value: id }
+  })
+  if (!made.ok) return made
+  const row = await read.incidents.byId(made.value)
+  if (!row) throw new Error(`Incident ${made.value} vanished.`)
+  return { ok: true, value: await incidentView(read, context, row, now) }
 }

@@ -61,6 +61,21 @@ export async function openWorkQueue(dependencies: QueueDependencies): Promise<Wo
     }
   }
 
+  async function sendNew(tx: Tx, all: readonly { work: Work; key: string }[]): Promise<void> {
+    if (all.length === 0) return
+    database.afterCommit(tx, wake)
+    const rows = await tx.$queryRawUnsafe<{ seq: string }[]>(
+      `SELECT nextval('pgboss.work_seq')::text AS seq FROM generate_series(1, $1::int)`,
+      all.length,
+    )
+    await tx.$queryRawUnsafe(`SELECT pg_notify($1, '')::text`, CHANNEL)
+    const jobs = all.map(({ work, key }, at) => ({
+      ...{ name: work.kind, singletonKey: `key:${key}` },
+      data: { work, seq: rows[at]?.seq ?? '' } satisfies Entry,
+    }))
+    await boss.insert(jobs, { db: inTransaction(tx) })
+  }
+
   /**
    * An equal entry waits already. Touching it locks it until our commit: it cannot be begun before what we wrote can
    * be seen. False: it was begun just now, so ours is needed after all.
@@ -120,6 +135,7 @@ export async function openWorkQueue(dependencies: QueueDependencies): Promise<Wo
 
   return {
     send,
+    sendNew,
     start,
     stop,
     depth: () => readDepth(database),

@@ -11,6 +11,8 @@ export type Work =
   | { kind: 'expire-approval'; operationId: string }
   /** Restart a failed job as its policy says, if its generation is still this one. */
   | { kind: 'restart-by-policy'; jobId: string; generation: number }
+  /** Tell somebody, or a program, what a notice says. */
+  | { kind: 'tell'; noticeId: string }
 
 export type WorkKind = Work['kind']
 export type WorkOf<K extends WorkKind> = Extract<Work, { kind: K }>
@@ -28,6 +30,8 @@ export const WORK_KINDS = {
   show: { parallel: 8, tries: 12 },
   'expire-approval': { parallel: 4, tries: 20 },
   'restart-by-policy': { parallel: 4, tries: 20 },
+  // Programs that do not answer are tried for an hour.
+  tell: { parallel: 16, tries: 70 },
 } as const satisfies Record<WorkKind, KindSettings>
 
 export interface WorkContext {
@@ -81,6 +85,8 @@ export interface DeadWork {
 export interface WorkQueue {
   /** Is done once `tx` has committed, and never when it has not. */
   send(tx: Tx, work: Work, options?: SendOptions): Promise<void>
+  /** Several at once, by keys that nobody has used before: a key that waits already would be left out. */
+  sendNew(tx: Tx, all: readonly { work: Work; key: string }[]): Promise<void>
   /** Begins to work. Entries that a dead process had begun are taken up again. */
   start(handlers: Handlers): Promise<void>
   /** Takes nothing new, lets what runs finish, and hands the rest back within the deadline, to be fetched at once. */

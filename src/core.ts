@@ -3,15 +3,32 @@ import type { Clock } from './lib/clock.ts'
 import type { Ids } from './lib/ids.ts'
 import type { Log } from './lib/log.ts'
 import type { Seal } from './lib/seal.ts'
-import { sqlRunner } from './package.file.ts'
+import type { Secret } from './lib/secret.ts'
+import { packageVersion, sqlRunner } from './package.file.ts'
 import { type Access, createAccess } from './platform/access/create-access.prisma.ts'
 import { jobReach } from './platform/access/job-reach.ts'
 import { seedAccess } from './platform/access/seed-access.prisma.ts'
+import { type AlarmClock, type Chore, createAlarmClock } from './platform/alerts/alarm-clock.ts'
+import type { FlushContext } from './platform/alerts/flushing.ts'
+import { createHookCaller, type HookCaller } from './platform/alerts/hook-caller.http.ts'
 import { createIncidents } from './platform/alerts/incidents.ts'
+import { readCalendars } from './platform/alerts/oncall/calendars.file.ts'
+import { calendarsOf } from './platform/alerts/oncall/calendars.ts'
+import { createOnCall } from './platform/alerts/oncall/on-call.ts'
+import { createOutside } from './platform/alerts/outside.ts'
+import { ownHealth } from './platform/alerts/own-health.ts'
+import type { Notice } from './platform/alerts/ports.ts'
+import { createAlertRoutes, saveRouting } from './platform/alerts/routing/alert-routes.ts'
+import { createRoutingHolder, type RoutingHolder } from './platform/alerts/routing/routing-holder.ts'
+import { createRules } from './platform/alerts/rules/rules.ts'
+import { createSilences } from './platform/alerts/silences.ts'
+import { createTeller, type TellAnswer } from './platform/alerts/telling.ts'
+import { alertChores, alertTimers } from './platform/alerts/timers.ts'
 import { auditLog, createAudit } from './platform/audit/audit-log.prisma.ts'
 import { createChatSetups } from './platform/chats/chat-setups.prisma.ts'
 import { createLeases } from './platform/coordination/leases.prisma.ts'
 import type { Leases } from './platform/coordination/leases.ts'
+import { createDigests, digestChores } from './platform/digests/digests.ts'
 import { createClusters } from './platform/flink/clusters.ts'
 import { findJava } from './platform/flink/find-java.cli.ts'
 import { readFlinkHome } from './platform/flink/flink-home.file.ts'
@@ -36,6 +53,7 @@ import type { Database } from './platform/storage/database.prisma.ts'
 import { createStores, type OpenStores } from './platform/stores.prisma.ts'
 import { WATCH_RULES, type WatchRules } from './platform/watching/reducer.ts'
 import { restartByPolicy } from './platform/watching/restart-by-policy.ts'
+import { createSampler, type Sampler } from './platform/watching/sampler.ts'
 import { createWatcher, type Watcher } from './platform/watching/watcher.ts'
 import { openWorkQueue } from './platform/work/work.pgboss.ts'
 import type { Handlers, WorkQueue } from './platform/work/work.ts'
@@ -49,11 +67,23 @@ export interface CoreOptions {
   log: Log
   random: () => number
   watchIntervalMs: number
+  /** How often a running job is measured. */
+  sampleIntervalMs?: number
   javaHome: string | null
   /** As in PATH: where Java is looked for. */
   searchPath: string
   /** Draws the cards of a subject anew; the bot's part, handed in so that the core does not know it. */
   show(subject: string): Promise<void>
+  /** Tells people what a notice says; the bot's part too. */
+  tell(notice: Notice): Promise<TellAnswer>
+  /** What waits to go out to vendors' chats, and since when. */
+  deliveries(): Promise<readonly { vendor: string; oldestMs: number | null }[]>
+  /** What the bot looks after now and then. */
+  tend(): Promise<void>
+  /** How people and programs reach us, for links. */
+  externalUrl: string
+  /** Called every minute as long as alerting works; null: nobody listens for our silence. */
+  heartbeatUrl: Secret | null
   scaleManaged(
     clusterName: string,
     taskManagers: number,
@@ -79,6 +109,8 @@ export interface Core {
   stores: OpenStores
   queue: WorkQueue
   leases: Leases
+  /** Routes alerts by this text from now on, where it is not the one that holds already. */
+  routeBy(text: string): Promise<void>
   runtimeOf(cluster: ClusterRecord): Runtime
   start(): Promise<void>
   /** Finishes or hands back what is in hand. */
@@ -92,8 +124,12 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const { database, clock, ids, log, random } = options
   await seedAccess(database)
   const queue = await openWorkQueue({ database, clock, ids, random, log })
-  const stores = createStores({ database, clock, queue, audit: auditLog, ids, log })
+  const holder: RoutingHolder = createRoutingHolder({ store: () => read.routings, log })
+  const alerting: FlushContext = { routing: holder.now, ids, externalUrl: options.externalUrl }
+  const calendars = calendarsOf(await readCalendars(join(options.home, 'calendars')))
+  const stores = createStores({ database, clock, queue, audit: auditLog, alerting, calendars, ids, log })
   const { transact, read, onNews } = stores
+  await holder.refresh()
   const access = createAccess({ database, clock, ids, log })
   const files = openArtifactFiles(join(options.home, 'artifacts'))
   const runtimes = openRuntimes(options, files)
@@ -115,6 +151,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     alone: database.kind === 'embedded',
     ended: options.metrics.operationEnded,
   })
+  const sampler = createSampler({
+    ...{ read, clock, log, onNews, leases, runtimeOf: runtimes.of },
+    everyMs: options.sampleIntervalMs ?? SAMPLE_MS,
+  })
   const watcher = createWatcher({
     transact,
     read,
@@ -127,18 +167,66 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     runtimeOf: runtimes.of,
     leases,
     intervalMs: options.watchIntervalMs,
-    polled: options.metrics.polled,
+    polled(cluster, ms, ok) {
+      options.metrics.polled(cluster, ms, ok)
+      if (ok) sampler.polled(cluster, ms)
+    },
   })
-  const platform = createPlatform(options, { stores, access, queue, runtimes, files })
+  const hooks = createHookCaller({ version: packageVersion() })
+  const alarmClock = createAlarmClock({
+    ...{ transact, read, clock, log, random, onNews },
+    timers: alertTimers(alerting),
+    chores: [
+      ...alertChores({ transact, read, ids, log }),
+      ownHealth({ read, deliveries: options.deliveries, looks: () => watcher.lastLooks() }),
+      ...digestChores({ transact, read, clock, ids }),
+      { name: 'storms', everyMs: 5_000, run: () => options.tend() },
+      ...heartbeat(options.heartbeatUrl, { leases, hooks, read }),
+    ],
+  })
+  const parts = { stores, access, queue, runtimes, files, alerting, holder, alarmClock, hooks }
+  const platform = createPlatform(options, parts)
   return {
     platform,
     access,
     stores,
     queue,
     leases,
+    async routeBy(text) {
+      if (holder.now().text === text) return
+      const saved = await saveRouting({ transact, clock, holder }, { by: null, text, origin: 'file' })
+      if (!saved.ok) throw new Error(`The alert routing cannot be read: ${JSON.stringify(saved.why)}`)
+    },
     runtimeOf: runtimes.of,
-    ...lifeOf(options, { stores, access, queue, worker, watcher, runtimes }),
+    ...lifeOf(options, { ...parts, worker, watcher, sampler }),
   }
+}
+
+const SAMPLE_MS = 60_000
+
+const HEARTBEAT_MS = 60_000
+
+/** Something outside hears from us as long as alerting works: when it hears nothing, it alarms. */
+function heartbeat(
+  url: Secret | null,
+  { leases, hooks, read }: { leases: Leases; hooks: HookCaller; read: OpenStores['read'] },
+): readonly Chore[] {
+  if (url === null) return []
+  const hook = { url: url.reveal(), sendResolved: false, maxAlerts: 0, authorization: null }
+  return [
+    {
+      name: 'heartbeat',
+      everyMs: HEARTBEAT_MS,
+      async run(now) {
+        if ((await leases.take('heartbeat', 2 * HEARTBEAT_MS)) === null) return
+        const late = (await read.groups.nextDue()) ?? now
+        // What is due for a minute and not done is a clock that stands still: then we say nothing.
+        if (now - late > HEARTBEAT_MS) throw new Error('Alerting is behind: no heartbeat was sent.')
+        const answer = await hooks.call(hook, '{}')
+        if (answer.is !== 'taken') throw new Error(`The heartbeat was not taken: ${answer.because}`)
+      },
+    },
+  ]
 }
 
 type Files = ReturnType<typeof openArtifactFiles>
@@ -196,16 +284,22 @@ interface Parts {
   queue: WorkQueue
   runtimes: Runtimes
   files: Files
+  alerting: FlushContext
+  holder: RoutingHolder
+  alarmClock: AlarmClock
+  hooks: HookCaller
 }
 
-function createPlatform(options: CoreOptions, { stores, access, queue, runtimes, files }: Parts): Platform {
+function createPlatform(options: CoreOptions, parts: Parts): Platform {
+  const { stores, access, queue, runtimes, files, alerting, holder } = parts
   const { transact, read, onNews } = stores
   const { clock, ids } = options
   const base = { transact, read, clock, ids }
   const artifacts = createArtifacts({ ...base, files })
+  const teamName = async (id: string) => (await access.teams()).find((team) => team.id === id)?.name ?? ''
   return {
     access,
-    jobs: createJobs({ ...base, artifacts, runtimeOf: runtimes.of, reach: jobReach }),
+    jobs: createJobs({ ...base, alerting, artifacts, runtimeOf: runtimes.of, reach: jobReach }),
     operations: createOperations({
       ...base,
       onNews,
@@ -214,7 +308,13 @@ function createPlatform(options: CoreOptions, { stores, access, queue, runtimes,
     }),
     clusters: createClusters({ ...base, runtimes, managed: { scale: options.scaleManaged } }),
     flink: createFlinkVersions({ ...base, homes: homesOn(options) }),
-    incidents: createIncidents({ ...base, reach: jobReach }),
+    incidents: createIncidents({ ...base, context: alerting, reach: jobReach }),
+    silences: createSilences({ ...base, teamName }),
+    onCall: createOnCall({ ...base, teamName }),
+    rules: createRules(base),
+    digests: createDigests(base),
+    routes: createAlertRoutes({ ...base, holder, teamName }),
+    outside: createOutside({ ...base, context: alerting, access }),
     audit: createAudit(options.database),
     work: createWorkApi(queue),
     chatSetups: createChatSetups({
@@ -254,23 +354,27 @@ function createWorkApi(queue: WorkQueue): Platform['work'] {
   }
 }
 
-interface Living {
-  stores: OpenStores
-  access: Access
-  queue: WorkQueue
+interface Living extends Parts {
   worker: OperationWorker
   watcher: Watcher
-  runtimes: Runtimes
+  sampler: Sampler
 }
 
 function lifeOf(
   options: CoreOptions,
-  { stores, access, queue, worker, watcher, runtimes }: Living,
+  { stores, access, queue, worker, watcher, sampler, runtimes, alerting, holder, alarmClock, hooks }: Living,
 ): Pick<Core, 'start' | 'stop'> {
   const { clock, ids, log } = options
   const stopping = new AbortController()
   let sweeping: Promise<void> = Promise.resolve()
   let unfollow = async () => {}
+  let stopFollowing = () => {}
+  const { transact, read } = stores
+  const tell = createTeller({
+    ...{ transact, read, context: alerting, clock, log },
+    toPeople: options.tell,
+    callHook: hooks.call,
+  })
 
   const handlers: Handlers = {
     'run-operation': ({ jobId }, { signal }) => worker.work(jobId, signal),
@@ -278,6 +382,7 @@ function lifeOf(
     'expire-approval': ({ operationId }) =>
       stores.transact((each) => expireApproval(each, operationId, clock.now())),
     'restart-by-policy': (work) => stores.transact((each) => restartByPolicy(each, { clock, ids }, work)),
+    tell: ({ noticeId }) => tell(noticeId),
   }
 
   async function sweep(): Promise<void> {
@@ -294,14 +399,27 @@ function lifeOf(
   return {
     async start() {
       unfollow = await access.follow()
+      stopFollowing = holder.follow(stores.onNews)
+      await holder.refresh()
       await queue.start(handlers)
       watcher.start()
+      sampler.start()
+      alarmClock.start()
       sweeping = sweep()
     },
     async stop(deadlineMs) {
       stopping.abort()
-      await Promise.all([watcher.stop(), sweeping, queue.stop(deadlineMs), unfollow()])
-      await runtimes.close()
+      stopFollowing()
+      const parts = [
+        watcher.stop(),
+        sampler.stop(),
+        alarmClock.stop(),
+        sweeping,
+        queue.stop(deadlineMs),
+        unfollow(),
+      ]
+      await Promise.all(parts)
+      await Promise.all([runtimes.close(), hooks.close()])
     },
   }
 }

@@ -5,7 +5,15 @@
 
 import type { Instant } from '../lib/clock.ts'
 import type { Asked, By, Language, Member, Permit, Subject, TokenScope, Verb } from './access/access.ts'
-import type { Attempt, Job, JobStateTag, RestartPolicy, Savepoint } from './jobs/job.ts'
+import type { IncidentsApi, IncidentView } from './alerts/incidents-api.ts'
+import type { OnCallApi } from './alerts/on-call-api.ts'
+import type { OutsideApi } from './alerts/outside-api.ts'
+import type { RoutesApi } from './alerts/routes-api.ts'
+import type { RulesApi } from './alerts/rules-api.ts'
+import type { SilencesApi } from './alerts/silences-api.ts'
+import type { DigestsApi } from './digests/digests-api.ts'
+import type { Done, Found } from './found.ts'
+import type { Attempt, Importance, Job, JobStateTag, RestartPolicy, Savepoint } from './jobs/job.ts'
 import type { Operation, OperationState, OperationVerb, Order, RequestAnswer } from './jobs/operation.ts'
 import type { Release, ReleaseChange, ReleaseDraft } from './jobs/release.ts'
 import type { Page, PageAsk } from './paging.ts'
@@ -20,9 +28,43 @@ import type {
 
 export type * from './access/access.ts'
 export { VERBS } from './access/access.ts'
+export type * from './alerts/alert.ts'
+export { OWN_ALERTS, TIERS } from './alerts/alert.ts'
+export type * from './alerts/incidents-api.ts'
+export type { Labels } from './alerts/labels.ts'
+export { isLegacyLabelName, labelsText } from './alerts/labels.ts'
+export type * from './alerts/life/escalation.ts'
+export { chainBody } from './alerts/life/escalation.ts'
+export type { ClosedAs } from './alerts/life/incident-life.ts'
+export type { PersonalRules } from './alerts/life/personal.ts'
+export { personalRules } from './alerts/life/personal.ts'
+export type { WindowSpan, WindowTimes } from './alerts/maintenance/window-times.ts'
+export { windowTimes } from './alerts/maintenance/window-times.ts'
+export type { Matcher } from './alerts/matcher.ts'
+export { compileMatchers, globMatcher, matcherText, parseMatchers } from './alerts/matcher.ts'
+export type * from './alerts/on-call-api.ts'
+export { scheduleBody } from './alerts/oncall/schedule.ts'
+export type { Shift } from './alerts/oncall/shifts.ts'
+export type * from './alerts/outside-api.ts'
+export type { IncidentEvent, Notice, NoticeContent } from './alerts/ports.ts'
+export { postmortemOf } from './alerts/postmortem.ts'
+export type * from './alerts/routes-api.ts'
+export type { RoutingNote } from './alerts/routing/config.ts'
+export type { Condition } from './alerts/rules/condition.ts'
+export { condition as ruleCondition } from './alerts/rules/condition.ts'
+export type { MetricName, Unit } from './alerts/rules/metric.ts'
+export { METRIC_NAMES } from './alerts/rules/metric.ts'
+export type { RuleDraft, RuleScope } from './alerts/rules/rule.ts'
+export { ruleDraft, ruleScope } from './alerts/rules/rule.ts'
+export { parseValue } from './alerts/rules/values.ts'
+export type * from './alerts/rules-api.ts'
+export type * from './alerts/silences-api.ts'
 export { isSecretKey, maskText, maskWhole } from './audit/mask-secrets.ts'
 export type { Leases } from './coordination/leases.ts'
+export type * from './digests/digest.ts'
+export type * from './digests/digests-api.ts'
 export { diagnose } from './flink/diagnosis.ts'
+export type * from './found.ts'
 export type * from './jobs/job.ts'
 export type * from './jobs/operation.ts'
 export { isOpen, OPERATION_VERBS } from './jobs/operation.ts'
@@ -39,14 +81,16 @@ export interface Platform {
   clusters: ClustersApi
   flink: FlinkApi
   incidents: IncidentsApi
+  silences: SilencesApi
+  onCall: OnCallApi
+  routes: RoutesApi
+  rules: RulesApi
+  digests: DigestsApi
+  outside: OutsideApi
   audit: AuditApi
   work: WorkApi
   chatSetups: ChatSetupsApi
 }
-
-/** Expected refusals are values. `near`: names close to what was asked. */
-export type Found<T> = { ok: true; value: T } | { ok: false; near: readonly string[] }
-export type Done<T, Why> = { ok: true; value: T } | { ok: false; why: Why }
 
 // --- access -------------------------------------------------------------------------------------------------------
 
@@ -299,6 +343,7 @@ export interface JobsApi {
     to: number,
   ): Promise<Done<readonly ReleaseChange[], { of: 'unknown-release'; asked: number }>>
   setRestartPolicy(permit: Permit<'job:release'>, jobId: string, policy: RestartPolicy): Promise<Job>
+  setImportance(permit: Permit<'job:release'>, jobId: string, importance: Importance): Promise<Job>
   attempts(permit: Permit<'job:view'>, jobId: string, ask: PageAsk): Promise<Page<Attempt>>
   savepoints(permit: Permit<'job:view'>, jobId: string, ask: PageAsk): Promise<Page<Savepoint>>
   logs(
@@ -447,49 +492,6 @@ export interface FlinkApi {
 }
 
 // --- what is wrong, what happened ---------------------------------------------------------------------------------
-
-/** `job-ended-outside`: somebody ended it in Flink itself; it is not restarted against their will. */
-export type IncidentKind =
-  | 'job-failed'
-  | 'restart-loop'
-  | 'job-lost'
-  | 'no-checkpoint'
-  | 'cluster-silent'
-  | 'job-ended-outside'
-
-export interface IncidentView {
-  id: string
-  kind: IncidentKind
-  subject: { is: 'job'; id: string; name: string } | { is: 'cluster'; id: string; name: string }
-  environment: string
-  team: string | null
-  generation: number
-  version: number
-  openedAt: Instant
-  acked: { by: string; at: Instant } | null
-  closed: { as: 'recovered' | 'stopped' | 'gone'; at: Instant } | null
-  cause: RuntimeCause | null
-  savepoint: { id: string; at: Instant; path: string } | null
-  /** `restarts`: by Flink, for a loop. `jobs`: on a silent cluster. `willRestartAt`: the policy's next try. */
-  facts: {
-    restarts?: number
-    jobs?: number
-    sinceCheckpointMs?: number
-    willRestartAt?: Instant
-    gaveUp?: boolean
-  }
-  sandbox: boolean
-}
-
-export interface IncidentsApi {
-  byId(id: string): Promise<IncidentView | null>
-  open(by: By, ask: PageAsk): Promise<Page<IncidentView>>
-  acknowledge(
-    permit: Permit<'incident:acknowledge'>,
-    id: string,
-    generation: number,
-  ): Promise<Done<IncidentView, 'unknown' | 'closed' | 'stale'>>
-}
 
 /** How we reach a vendor's chat, as an admin entered it on the page. */
 export interface ChatSetup {

@@ -4,7 +4,23 @@ import { type Ids, randomIds } from '../lib/ids.ts'
 import { type Log, silentLog } from '../lib/log.ts'
 import type { TeamId } from './access/access.ts'
 import { SLUICE } from './access/sluice-member.ts'
+import { createAlarms } from './alerts/alarms.ts'
+import { createAlertStore } from './alerts/alert-store.prisma.ts'
+import { createChainStore } from './alerts/chain-store.prisma.ts'
+import type { FlushContext } from './alerts/flushing.ts'
+import { createGroupStore } from './alerts/group-store.prisma.ts'
 import { createIncidentStore } from './alerts/incident-store.prisma.ts'
+import { createWindowStore } from './alerts/maintenance/window-store.prisma.ts'
+import { createMemberLookup } from './alerts/member-lookup.prisma.ts'
+import { createNoticeStore, createToldStore } from './alerts/notice-store.prisma.ts'
+import { calendarsOf } from './alerts/oncall/calendars.ts'
+import { createOnCallStore } from './alerts/oncall/on-call-store.prisma.ts'
+import type { DayCalendar } from './alerts/oncall/schedule.ts'
+import { createRoutingStore } from './alerts/routing/routing-store.prisma.ts'
+import { createRuleStore, createSampleStore } from './alerts/rules/rule-store.prisma.ts'
+import { createSilenceStore } from './alerts/silence-store.prisma.ts'
+import { createSourceStore } from './alerts/source-store.prisma.ts'
+import { createDigestStore } from './digests/digest-store.prisma.ts'
 import { createClusterStore } from './flink/cluster-store.prisma.ts'
 import { createFlinkVersionStore } from './flink/flink-version-store.prisma.ts'
 import { createArtifactStore } from './jobs/artifact-store.prisma.ts'
@@ -52,11 +68,17 @@ export interface AuditWriter {
 export interface StoresDependencies {
   database: Database
   clock: Clock
-  queue: Pick<WorkQueue, 'send'>
+  queue: Pick<WorkQueue, 'send' | 'sendNew'>
   audit: AuditWriter
+  /** How alerts are routed now. */
+  alerting: FlushContext
+  /** Days off by which schedules go; left out: those we ship. */
+  calendars?: readonly DayCalendar[]
   ids?: Ids
   log?: Log
 }
+
+const SHIPPED = calendarsOf()
 
 export interface OpenStores {
   transact: Transact
@@ -67,7 +89,7 @@ export interface OpenStores {
 }
 
 export function createStores(dependencies: StoresDependencies): OpenStores {
-  const { database, ids = randomIds, log = silentLog } = dependencies
+  const { database, ids = randomIds, log = silentLog, calendars = SHIPPED } = dependencies
   const newsroom = openNewsroom(database, { self: ids.next('process'), log })
 
   const transact: Transact = (work) =>
@@ -80,13 +102,26 @@ export function createStores(dependencies: StoresDependencies): OpenStores {
 
   const alone = <T>(work: (stores: Stores) => Promise<T>) => transact(work)
   const read: Stores = {
-    ...tablesOn(database.prisma),
+    ...tablesOn(database.prisma, calendars),
     audit: { record: (entry) => alone((stores) => stores.audit.record(entry)) },
     work: {
       runOperation: (...given) => alone((stores) => stores.work.runOperation(...given)),
       show: (...given) => alone((stores) => stores.work.show(...given)),
       expireApproval: (...given) => alone((stores) => stores.work.expireApproval(...given)),
       restartByPolicy: (...given) => alone((stores) => stores.work.restartByPolicy(...given)),
+      tell: (...given) => alone((stores) => stores.work.tell(...given)),
+      tellAll: (...given) => alone((stores) => stores.work.tellAll(...given)),
+    },
+    notices: {
+      ...createNoticeStore(database.prisma, noQueue),
+      add: (...given) => alone((stores) => stores.notices.add(...given)),
+      addAll: (...given) => alone((stores) => stores.notices.addAll(...given)),
+    },
+    alarms: {
+      raise: (...given) => alone((stores) => stores.alarms.raise(...given)),
+      settle: (...given) => alone((stores) => stores.alarms.settle(...given)),
+      explain: (...given) => alone((stores) => stores.alarms.explain(...given)),
+      lookAgain: (...given) => alone((stores) => stores.alarms.lookAgain(...given)),
     },
     tell(news) {
       alone(async (stores) => stores.tell(news)).catch((error: unknown) =>
@@ -97,16 +132,32 @@ export function createStores(dependencies: StoresDependencies): OpenStores {
   return { transact, read, onNews: newsroom.subscribe }
 }
 
-function storesOn(tx: Tx, { queue, audit, clock }: StoresDependencies, tell: (news: News) => void): Stores {
+/** A notice and the work that tells it share one commit. */
+const noQueue = { tell: outside, tellAll: outside }
+
+async function outside(): Promise<void> {
+  throw new Error('A notice was added outside of a transaction.')
+}
+
+function storesOn(
+  tx: Tx,
+  { queue, audit, clock, alerting, calendars = SHIPPED }: StoresDependencies,
+  tell: (news: News) => void,
+): Stores {
+  const work = workSender(tx, queue)
+  const stores = { ...tablesOn(tx, calendars), work, notices: createNoticeStore(tx, work) }
   return {
-    ...tablesOn(tx),
+    ...stores,
+    alarms: createAlarms(stores, alerting),
     audit: { record: (entry) => audit.record(tx, { ...entryOf(entry), at: clock.now() }) },
-    work: workSender(tx, queue),
     tell,
   }
 }
 
-function tablesOn(client: Tx): Omit<Stores, 'audit' | 'work' | 'tell'> {
+function tablesOn(
+  client: Tx,
+  calendars: readonly DayCalendar[],
+): Omit<Stores, 'audit' | 'work' | 'tell' | 'notices' | 'alarms'> {
   return {
     jobs: createJobStore(client),
     releases: createReleaseStore(client),
@@ -114,7 +165,20 @@ function tablesOn(client: Tx): Omit<Stores, 'audit' | 'work' | 'tell'> {
     operations: createOperationStore(client),
     savepoints: createSavepointStore(client),
     clusters: createClusterStore(client),
+    alerts: createAlertStore(client),
+    groups: createGroupStore(client),
     incidents: createIncidentStore(client),
+    silences: createSilenceStore(client),
+    onCall: createOnCallStore(client, calendars),
+    chains: createChainStore(client),
+    members: createMemberLookup(client),
+    told: createToldStore(client),
+    routings: createRoutingStore(client),
+    sources: createSourceStore(client),
+    digests: createDigestStore(client),
+    windows: createWindowStore(client),
+    rules: createRuleStore(client),
+    samples: createSampleStore(client),
     artifacts: createArtifactStore(client),
     flinkVersions: createFlinkVersionStore(client),
     environments: environments(client),
@@ -148,7 +212,7 @@ function teams(client: Tx): TeamLookup {
 }
 
 /** Keys merge what would be done twice; orders keep one job's operations, and one subject's cards, in line. */
-function workSender(tx: Tx, { send }: Pick<WorkQueue, 'send'>): WorkSender {
+function workSender(tx: Tx, { send, sendNew }: StoresDependencies['queue']): WorkSender {
   return {
     runOperation: (jobId, after = 0) =>
       send(tx, { kind: 'run-operation', jobId }, { key: jobId, orderBy: jobId, after }),
@@ -157,6 +221,12 @@ function workSender(tx: Tx, { send }: Pick<WorkQueue, 'send'>): WorkSender {
       send(tx, { kind: 'expire-approval', operationId }, { key: operationId, after }),
     restartByPolicy: (jobId, generation, after) =>
       send(tx, { kind: 'restart-by-policy', jobId, generation }, { key: `${jobId}:${generation}`, after }),
+    tell: (noticeId, after = 0) => send(tx, { kind: 'tell', noticeId }, { key: noticeId, after }),
+    tellAll: (ids) =>
+      sendNew(
+        tx,
+        ids.map((noticeId) => ({ work: { kind: 'tell', noticeId }, key: noticeId })),
+      ),
   }
 }
 

@@ -80,6 +80,7 @@ async function reopen(client: Tx, id: string, at: Date): Promise<'opened' | 'ano
 
 type LiveRow = AttemptRow & {
   jobName: string
+  teamName: string
   detail: unknown
   desired: string
   generation: number
@@ -88,9 +89,9 @@ type LiveRow = AttemptRow & {
 
 async function onCluster(client: Tx, clusterId: string): Promise<LiveAttempt[]> {
   const rows = await client.$queryRaw<LiveRow[]>`
-    SELECT a.*, j.name AS "jobName", j.detail, j.desired, j.generation,
+    SELECT a.*, j.name AS "jobName", j.detail, j.desired, j.generation, t.name AS "teamName",
       EXISTS (SELECT 1 FROM "Operation" o WHERE o."jobId" = j.id AND o.state = 'running') AS operating
-    FROM "Attempt" a JOIN "Job" j ON j.id = a."jobId"
+    FROM "Attempt" a JOIN "Job" j ON j.id = a."jobId" JOIN "Team" t ON t.id = j."teamId"
     WHERE a."clusterId" = ${clusterId} AND a.state <> 'over'
     ORDER BY a."jobId"`
   return rows.map((row) => ({
@@ -98,6 +99,7 @@ async function onCluster(client: Tx, clusterId: string): Promise<LiveAttempt[]> 
     job: {
       id: row.jobId,
       name: row.jobName,
+      teamName: row.teamName,
       state: readJobState(row.detail),
       desired: row.desired === 'running' ? 'running' : 'stopped',
       generation: row.generation,

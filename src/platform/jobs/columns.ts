@@ -304,6 +304,7 @@ export const readNewsMessage = column<{ from: string; news: readonly News[] }>('
           z.object({ of: z.literal('cluster'), clusterId: z.string() }),
           z.object({ of: z.literal('operation'), operationId: z.string(), ended: z.boolean() }),
           z.object({ of: z.literal('job'), jobId: z.string() }),
+          z.object({ of: z.literal('alerts'), changed: z.enum(['due', 'routing', 'rules']) }),
         ]),
       )
       .readonly(),

@@ -5,7 +5,7 @@ import { dateOf, instantOf, toJson } from '../storage/columns.ts'
 import type { Tx } from '../storage/database.prisma.ts'
 import { type Job as JobRecord, Prisma } from '../storage/generated/client.ts'
 import { readJobState, readRestartPolicy } from './columns.ts'
-import type { Job, JobState } from './job.ts'
+import { IMPORTANCES, type Job, type JobState } from './job.ts'
 import type { JobFilter, JobStore, NewJob } from './stores.ts'
 
 export type JobRow = JobRecord & { teamName: string; clusterName: string; sandbox: boolean }
@@ -32,6 +32,9 @@ export function createJobStore(client: Tx): JobStore {
     },
     async setRestartPolicy(id, policy) {
       await client.job.updateMany({ where: { id }, data: { restartPolicy: toJson(policy) } })
+    },
+    async setImportance(id, importance) {
+      await client.job.updateMany({ where: { id }, data: { importance } })
     },
     async nextAttempt(id) {
       const data = { attempts: { increment: 1 } }
@@ -143,6 +146,7 @@ export function toJob(row: JobRow): Job {
     attempts: row.attempts,
     generation: row.generation,
     restartPolicy: readRestartPolicy(row.restartPolicy),
+    importance: IMPORTANCES.find((each) => each === row.importance) ?? 'normal',
     createdAt: instantOf(row.createdAt),
     archivedAt: instantOf(row.archivedAt),
   }

@@ -27,6 +27,10 @@ export type RestartPolicy =
   /** At most `limit` restarts per `windowMs`; the n-th waits `backoffMs` · 2^(n-1), at most `backoffCapMs`. */
   | { is: 'on-failure'; limit: number; windowMs: number; backoffMs: number; backoffCapMs: number }
 
+/** How much the company depends on it: of two that fail, which is told louder. */
+export const IMPORTANCES = ['critical', 'normal', 'minor'] as const
+export type Importance = (typeof IMPORTANCES)[number]
+
 export const DEFAULT_RESTART_POLICY: RestartPolicy = { is: 'none' }
 
 export interface Job {
@@ -46,6 +50,7 @@ export interface Job {
   /** Dates buttons: a button of an earlier generation is stale. */
   generation: number
   restartPolicy: RestartPolicy
+  importance: Importance
   createdAt: Instant
   archivedAt: Instant | null
 }

@@ -6,7 +6,8 @@ import { createCache } from '../access/cache.ts'
 import { demandJob, demandTeam } from '../access/demand.ts'
 import type { JobReach } from '../access/job-reach.ts'
 import { foldName, isGoodName } from '../access/names.ts'
-import { openIncidentOf } from '../alerts/incidents.ts'
+import type { FlushContext } from '../alerts/flushing.ts'
+import { openIncidentOf } from '../alerts/incident-view.ts'
 import { clusterView } from '../flink/clusters.ts'
 import type { Done, JobDraft, JobPage, JobRefusal, JobsApi } from '../platform.ts'
 import type { FlinkState, Identity, Runtime } from '../runtimes/runtime.ts'
@@ -20,6 +21,7 @@ import { completeDraft, type ReleaseContent } from './release-draft.ts'
 import type { ClusterRecord, Stores, Transact } from './stores.ts'
 
 export interface JobsDependencies {
+  alerting: FlushContext
   transact: Transact
   read: Stores
   runtimeOf(cluster: ClusterRecord): Runtime
@@ -82,6 +84,12 @@ export function createJobs(dependencies: JobsDependencies): JobsApi {
       changeJob(dependencies, permit, jobId, async (stores, job) => {
         await stores.jobs.setRestartPolicy(jobId, policy)
         return { before: job.restartPolicy, after: policy }
+      }),
+
+    setImportance: (permit, jobId, importance) =>
+      changeJob(dependencies, permit, jobId, async (stores, job) => {
+        await stores.jobs.setImportance(jobId, importance)
+        return { before: job.importance, after: importance }
       }),
 
     archive: (permit, jobId) => archiveJob(dependencies, permit, jobId),
@@ -227,7 +235,7 @@ function changeJob(
 
 type Outside = Pick<JobsApi, 'page' | 'savepoints' | 'logs' | 'causes' | 'check' | 'strangers'>
 
-function lookOutside({ read, runtimeOf, clock }: JobsDependencies): Outside {
+function lookOutside({ read, runtimeOf, clock, alerting }: JobsDependencies): Outside {
   const presence = createCache<Savepoint['presence']>(clock, PRESENCE_KEPT_MS)
 
   async function clusterOf(job: Job): Promise<ClusterRecord> {
@@ -252,7 +260,7 @@ function lookOutside({ read, runtimeOf, clock }: JobsDependencies): Outside {
         read.attempts.live(jobId),
         read.savepoints.list(jobId, { limit: 1 }),
         read.operations.openOf(jobId),
-        openIncidentOf(read, `job:${jobId}`),
+        openIncidentOf(read, alerting, jobId, clock.now()),
         read.clusters.jobCount(job.cluster.id),
       ])
       // A cluster that is silent would keep the page waiting for what it will not say.

@@ -1,5 +1,4 @@
 import { never } from '../../lib/never.ts'
-import { closeIncidents } from '../alerts/incidents.ts'
 import type { ClusterRoom, RuntimeCause } from '../runtimes/runtime.ts'
 import { flinkJobId } from '../runtimes/runtime.ts'
 import {
@@ -194,7 +193,7 @@ async function up(run: Run, started: Extract<Started, { up: true }>, release: Re
       desired: 'running',
       effectiveRelease: release.number,
     })
-    await closeIncidents(stores, `job:${run.job.id}`, 'recovered', run.clock.now())
+    await stores.alarms.settle({ jobId: run.job.id }, { as: 'recovered', at: run.clock.now() })
     return undefined
   })
   const seen = { running: tasks.running + tasks.finished, total: tasks.total }
@@ -314,7 +313,7 @@ async function bringDown(run: Run, order: Extract<Order, { verb: 'stop' | 'cance
   await run.save({}, async (stores) => {
     const state = { is: 'stopped', savepointId: taken?.id ?? null } as const
     await stores.jobs.setState(run.job.id, state, run.clock.now(), { desired: 'stopped' })
-    await closeIncidents(stores, `job:${run.job.id}`, 'stopped', run.clock.now())
+    await stores.alarms.settle({ jobId: run.job.id }, { as: 'stopped', at: run.clock.now() })
     return undefined
   })
   return { is: 'stopped', savepoint: taken && { id: taken.id, path: taken.path }, tookMs: tookMs(run) }

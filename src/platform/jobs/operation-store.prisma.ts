@@ -98,6 +98,13 @@ export function createOperationStore(client: Tx): OperationStore {
       const data = { cancelAsked: by, version: { increment: 1 } }
       await client.operation.updateMany({ where: { id, cancelAsked: null }, data })
     },
+    async workedOn(jobIds) {
+      const rows = await client.operation.findMany({
+        where: { jobId: { in: [...jobIds] }, state: 'running' },
+        select: { id: true, jobId: true },
+      })
+      return new Map(rows.map(({ id, jobId }) => [jobId, id]))
+    },
     abandoned: (now, ownName) => abandoned(client, now, ownName),
     async openApproval(id, planDigest, expiresAt) {
       const open = { state: 'open', planDigest, expiresAt: dateOf(expiresAt) }

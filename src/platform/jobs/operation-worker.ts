@@ -36,7 +36,7 @@ type Claim =
   | { is: 'held'; held: HeldOperation; plan: Plan }
 
 export function createOperationWorker(dependencies: WorkerDependencies): OperationWorker {
-  const { transact, read, clock, ids, log, probe, instance, alone } = dependencies
+  const { transact, read, clock, log, probe, instance, alone } = dependencies
   const inHand = new Set<string>()
   const askedMeanwhile = new Set<string>()
 
@@ -115,6 +115,7 @@ export function createOperationWorker(dependencies: WorkerDependencies): Operati
       planDigest: planDigest(planned.plan),
       step: FIRST_STEP,
     })
+    await stores.alarms.lookAgain(jobId, now)
     stores.tell({ of: 'cluster', clusterId: cluster.id })
     return { is: 'held', held, plan: planned.plan }
   }
@@ -223,7 +224,7 @@ export function createOperationWorker(dependencies: WorkerDependencies): Operati
           const progress = { phase, since: clock.now(), tasks }
           if (!(await stores.operations.save(operation.id, fence, { progress })))
             throw new LetGo('fenced off')
-          await stores.work.show(`operation:${operation.id}`)
+          await showProgress(stores, operation)
         })
       },
       at: async (point) => probe(point, job.name),
@@ -262,9 +263,12 @@ export function createOperationWorker(dependencies: WorkerDependencies): Operati
       decision: state === 'cancelled' ? 'done' : state,
       after: { operation: operation.id, outcome, state: job?.state },
     })
-    await stores.work.show(`operation:${operation.id}`)
     if (job && (state === 'failed' || state === 'refused'))
-      await afterOwnRestart(stores, ids, { operation, job, at: now })
+      await afterOwnRestart(stores, { operation, job, at: now })
+    await tellEnd(stores, operation, { state, now })
+    await stores.alarms.lookAgain(operation.job.id, now)
+    // After whatever locks alerts and groups: incidents come last.
+    await showProgress(stores, operation)
     stores.tell({ of: 'operation', operationId: operation.id, ended: true })
     stores.tell({ of: 'job', jobId: operation.job.id })
     if (job) stores.tell({ of: 'cluster', clusterId: job.cluster.id })
@@ -279,6 +283,28 @@ export function createOperationWorker(dependencies: WorkerDependencies): Operati
   }
 
   return { work, reclaim }
+}
+
+/** On its own cards, and on those of what is open about its job. */
+async function showProgress(
+  { work, incidents }: Pick<Stores, 'work' | 'incidents'>,
+  { id, job }: Operation,
+): Promise<void> {
+  await work.show(`operation:${id}`)
+  for (const incident of await incidents.touchOfJob(job.id)) await work.show(`incident:${incident}`)
+}
+
+/** What was asked for and not done is an alert, until something asked for on that job is done. */
+async function tellEnd(
+  { alarms }: Stores,
+  { id, job, order }: Operation,
+  { state, now }: { state: 'done' | 'failed' | 'refused' | 'cancelled'; now: number },
+): Promise<void> {
+  const kinds = ['operation-failed', 'savepoint-failed'] as const
+  if (state === 'done') await alarms.settle({ jobId: job.id }, { as: 'recovered', at: now, kinds })
+  if (state !== 'failed') return
+  const kind = order.verb === 'savepoint' ? 'savepoint-failed' : 'operation-failed'
+  await alarms.raise({ kind, about: { is: 'job', id: job.id }, facts: { about: id }, at: now })
 }
 
 async function askAgain(stores: Stores, operation: Operation, plan: Plan, expiresAt: number): Promise<void> {

@@ -1,8 +1,25 @@
 import type { Instant } from '../../lib/clock.ts'
 import type { Member, TeamId } from '../access/access.ts'
+import type {
+  Alarms,
+  AlertStore,
+  ChainStore,
+  GroupStore,
+  IncidentStore,
+  MemberLookup,
+  NoticeStore,
+  OnCallStore,
+  RoutingStore,
+  SilenceStore,
+  SourceStore,
+  ToldStore,
+  WindowStore,
+} from '../alerts/ports.ts'
+import type { RuleStore, SampleStore } from '../alerts/rules/ports.ts'
+import type { DigestStore } from '../digests/ports.ts'
 import type { Page, PageAsk } from '../paging.ts'
 import type { ClusterRoom, FlinkJobId, Identity, Pulse } from '../runtimes/runtime.ts'
-import type { Attempt, AttemptProof, Job, JobState, RestartPolicy, Savepoint } from './job.ts'
+import type { Attempt, AttemptProof, Importance, Job, JobState, RestartPolicy, Savepoint } from './job.ts'
 import type { Operation, OperationState, Order, Outcome, Plan, Progress } from './operation.ts'
 import type { Release } from './release.ts'
 import type { Step } from './step.ts'
@@ -20,11 +37,27 @@ export interface Stores {
   operations: OperationStore
   savepoints: SavepointStore
   clusters: ClusterStore
+  alerts: AlertStore
+  groups: GroupStore
   incidents: IncidentStore
+  notices: NoticeStore
+  silences: SilenceStore
+  onCall: OnCallStore
+  chains: ChainStore
+  members: MemberLookup
+  told: ToldStore
+  routings: RoutingStore
+  sources: SourceStore
+  windows: WindowStore
+  rules: RuleStore
+  digests: DigestStore
+  samples: SampleStore
   artifacts: ArtifactStore
   flinkVersions: FlinkVersionStore
   environments: EnvironmentStore
   teams: TeamLookup
+  /** What Sluice itself found wrong. */
+  alarms: Alarms
   audit: { record(entry: AuditDraft): Promise<void> }
   work: WorkSender
   /** Tells watchers and waiters, after the commit. */
@@ -47,12 +80,17 @@ export type News =
   | { of: 'cluster'; clusterId: string }
   | { of: 'operation'; operationId: string; ended: boolean }
   | { of: 'job'; jobId: string }
+  /** Something of alerting may be due earlier than was thought, or its rules changed. */
+  | { of: 'alerts'; changed: 'due' | 'routing' | 'rules' }
 
 export interface WorkSender {
   runOperation(jobId: string, afterMs?: number): Promise<void>
   show(subject: string): Promise<void>
   expireApproval(operationId: string, afterMs: number): Promise<void>
   restartByPolicy(jobId: string, generation: number, afterMs: number): Promise<void>
+  tell(noticeId: string, afterMs?: number): Promise<void>
+  /** Notices that were added just now. */
+  tellAll(noticeIds: readonly string[]): Promise<void>
 }
 
 /** Who, what, on what; `before` and `after` are masked by the audit itself. */
@@ -108,6 +146,7 @@ export interface JobStore {
     more?: { desired?: Job['desired']; effectiveRelease?: number },
   ): Promise<void>
   setRestartPolicy(id: string, policy: RestartPolicy): Promise<void>
+  setImportance(id: string, importance: Importance): Promise<void>
   /** Hands out the next attempt or release number. Numbers never repeat. */
   nextAttempt(id: string): Promise<number>
   nextRelease(id: string): Promise<number>
@@ -142,7 +181,7 @@ export interface NewAttempt {
 /** A live attempt as watching needs it. */
 export interface LiveAttempt {
   attempt: Attempt
-  job: Pick<Job, 'id' | 'name' | 'state' | 'desired' | 'generation'>
+  job: Pick<Job, 'id' | 'name' | 'state' | 'desired' | 'generation'> & { teamName: string }
   /** An operation works on the job: watching looks on and decides nothing. */
   operating: boolean
 }
@@ -210,6 +249,8 @@ export interface OperationStore {
     leaseUntil: Instant | null
   } | null>
   runningOn(clusterId: string, now: Instant): Promise<number>
+  /** Ids of operations that are being worked on, by job, of these jobs. */
+  workedOn(jobIds: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Raises the fence: whoever held it before can no longer write. */
   claim(id: string, by: string, until: Instant, at: Instant): Promise<HeldOperation>
   renew(id: string, fence: number, until: Instant): Promise<boolean>
@@ -332,37 +373,6 @@ export interface ClusterStore {
   remove(id: string, at: Instant): Promise<void>
   jobCounts(): Promise<ReadonlyMap<string, number>>
   jobCount(id: string): Promise<number>
-}
-
-export interface IncidentRow {
-  id: string
-  subject: string
-  kind: string
-  generation: number
-  version: number
-  jobId: string | null
-  clusterId: string | null
-  facts: Record<string, unknown>
-  openedAt: Instant
-  ackedAt: Instant | null
-  ackedBy: string | null
-  closedAt: Instant | null
-  closedAs: string | null
-}
-
-export interface IncidentStore {
-  byId(id: string): Promise<IncidentRow | null>
-  openOf(subject: string): Promise<readonly IncidentRow[]>
-  /** Opens one, or gives the open one of the same subject and kind. */
-  open(
-    incident: Pick<IncidentRow, 'id' | 'subject' | 'kind' | 'jobId' | 'clusterId' | 'facts'> & {
-      at: Instant
-    },
-  ): Promise<{ incident: IncidentRow; opened: boolean }>
-  setFacts(id: string, facts: Record<string, unknown>): Promise<void>
-  acknowledge(id: string, by: string, at: Instant): Promise<void>
-  close(id: string, as: 'recovered' | 'stopped' | 'gone', at: Instant): Promise<void>
-  listOpen(ask: PageAsk): Promise<Page<IncidentRow>>
 }
 
 export interface ArtifactRecord {

@@ -151,6 +151,8 @@ export interface JobDetail {
   /** Proof that state came back: what Flink says it restored from. A checkpoint that a submit named counts as a savepoint. */
   restored: { path: string; isSavepoint: boolean; at: Instant } | null
   failedCheckpoints: number | null
+  /** What waits at the sources and how late it is, where their connector tells; asked for with the pressure. */
+  lag: { records: number | null; ms: number | null }
   vertices: readonly VertexSight[]
 }
 

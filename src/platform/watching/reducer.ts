@@ -12,8 +12,6 @@ export interface WatchRules {
   stuckMs: number
   /** An absent job is asked after again at this interval. */
   askAgainMs: number
-  /** A job without a completed checkpoint for this long is looked at closely. */
-  checkpointMs: number
 }
 
 export const WATCH_RULES: WatchRules = {
@@ -22,7 +20,6 @@ export const WATCH_RULES: WatchRules = {
   loopWindowMs: 5 * 60_000,
   stuckMs: 3 * 60_000,
   askAgainMs: 10_000,
-  checkpointMs: 15 * 60_000,
 }
 
 /** What we remember of one job between two listings. */
@@ -33,7 +30,6 @@ export interface JobMemory {
   loopTold: boolean
   absentSince: Instant | null
   askedAt: Instant | null
-  checkpointAskAt: Instant
 }
 
 export interface ClusterMemory {
@@ -53,7 +49,6 @@ export type WatchEvent =
   | { of: 'over'; live: LiveAttempt; state: EndState; endedAt: Instant | null }
   /** The cluster answers and does not list it: its end must be proved, or it is lost. */
   | { of: 'absent'; live: LiveAttempt; since: Instant }
-  | { of: 'checkpoint-due'; live: LiveAttempt }
 
 export interface Reduced {
   memory: ClusterMemory
@@ -80,7 +75,7 @@ export function reduce(
   const jobs = new Map<FlinkJobId, JobMemory>()
   for (const attempt of live) {
     const id = attempt.attempt.flinkJobId
-    const known = memory.jobs.get(id) ?? firstMemory(attempt, now, rules)
+    const known = memory.jobs.get(id) ?? firstMemory(attempt, now)
     const reduced = reduceJob(known, { attempt, listed: listed.get(id), now, rules })
     jobs.set(id, reduced.memory)
     // An operation at work knows more than a listing does; its own writes come first.
@@ -97,7 +92,7 @@ function reduceSilence(memory: ClusterMemory, because: string, now: Instant, rul
   return { memory: { ...memory, silentSince: since, silentTold: memory.silentTold || tell }, events }
 }
 
-function firstMemory(live: LiveAttempt, now: Instant, rules: WatchRules): JobMemory {
+function firstMemory(live: LiveAttempt, now: Instant): JobMemory {
   const up = live.job.state.is === 'running'
   return {
     up,
@@ -106,14 +101,7 @@ function firstMemory(live: LiveAttempt, now: Instant, rules: WatchRules): JobMem
     loopTold: false,
     absentSince: null,
     askedAt: null,
-    checkpointAskAt: now + spread(live.attempt.flinkJobId, rules.checkpointMs),
   }
-}
-
-/** Between half and the whole of the interval, fixed per job, so that jobs started together are not asked together. */
-function spread(id: FlinkJobId, intervalMs: number): number {
-  const part = Number.parseInt(id.slice(-4), 16) / 0xffff
-  return Math.round(intervalMs * (0.5 + part / 2))
 }
 
 interface JobInput {
@@ -155,9 +143,6 @@ function reduceUp(
   // A loop comes up for a moment each time; it has recovered only when it stayed up.
   if (attempt.job.state.is !== 'running' || (memory.loopTold && calm))
     events.push({ of: 'running', live: attempt, tasks })
-  const due = now >= memory.checkpointAskAt
-  if (due) events.push({ of: 'checkpoint-due', live: attempt })
-  const checkpointAskAt = due ? now + rules.checkpointMs : memory.checkpointAskAt
   return {
     memory: {
       ...memory,
@@ -165,7 +150,6 @@ function reduceUp(
       downSince: null,
       falls,
       loopTold: memory.loopTold && !calm,
-      checkpointAskAt,
     },
     events,
   }

@@ -1,6 +1,6 @@
 import type { Clock, Instant } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
-import { type IncidentFacts, openJobIncident } from '../alerts/incidents.ts'
+import type { AlertFacts } from '../alerts/alert.ts'
 import type { AttemptProof, Job } from '../jobs/job.ts'
 import type { Operation } from '../jobs/operation.ts'
 import { requestOperation } from '../jobs/operations.ts'
@@ -20,8 +20,7 @@ export function isByPolicy({ requester, via, reason }: Operation): boolean {
  */
 export async function followPolicy(
   stores: Stores,
-  ids: Ids,
-  { job, at, facts }: { job: Job; at: Instant; facts: IncidentFacts },
+  { job, at, facts }: { job: Job; at: Instant; facts: AlertFacts },
 ): Promise<void> {
   const decision = nextRestart(job.restartPolicy, await failuresOf(stores, job.id), at)
   if (decision.do === 'restart') {
@@ -32,18 +31,18 @@ export async function followPolicy(
     decision.do === 'restart'
       ? { willRestartAt: at + decision.afterMs }
       : { gaveUp: decision.do === 'give-up' }
-  await openJobIncident(stores, ids, { job, kind: 'job-failed', facts: { ...facts, ...plan }, at })
+  const about = { is: 'job', id: job.id } as const
+  await stores.alarms.raise({ kind: 'job-failed', about, facts: { ...facts, ...plan }, at })
 }
 
 /** An operation has ended: when it was a restart by policy and the job has still failed, the policy goes on. */
 export async function afterOwnRestart(
   stores: Stores,
-  ids: Ids,
   { operation, job, at }: { operation: Operation; job: Job; at: Instant },
 ): Promise<void> {
   if (!isByPolicy(operation) || job.state.is !== 'failed' || job.desired !== 'running') return
   const { cause } = job.state
-  await followPolicy(stores, ids, { job, at, facts: cause ? { cause } : {} })
+  await followPolicy(stores, { job, at, facts: cause ? { cause } : {} })
 }
 
 /** The handler behind the queue's `restart-by-policy`. Only if nothing has happened to the job since it failed. */
@@ -67,8 +66,9 @@ export async function restartByPolicy(
     },
   )
   // What refuses a restart (no state that it can read, archived) is not lifted by time.
-  if (!answer.ok)
-    await openJobIncident(stores, ids, { job, kind: 'job-failed', facts: { gaveUp: true }, at: clock.now() })
+  if (answer.ok) return
+  const about = { is: 'job', id: jobId } as const
+  await stores.alarms.raise({ kind: 'job-failed', about, facts: { gaveUp: true }, at: clock.now() })
 }
 
 /** When it failed: each attempt that did, and each restart of ours that did not come to an attempt that failed. */

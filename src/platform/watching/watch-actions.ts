@@ -2,7 +2,6 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import type { Log } from '../../lib/log.ts'
 import { never } from '../../lib/never.ts'
-import { closeIncident, closeIncidents, openClusterIncident, openJobIncident } from '../alerts/incidents.ts'
 import { newestCheckpoint, newSavepoint, type Place } from '../jobs/end-attempt.ts'
 import type { AttemptProof, Job, JobState } from '../jobs/job.ts'
 import { freshPulse, identityOf } from '../jobs/run.ts'
@@ -56,8 +55,6 @@ export async function act(watching: Watching, event: WatchEvent): Promise<void> 
       })
     case 'absent':
       return absent(watching, event)
-    case 'checkpoint-due':
-      return checkpointDue(watching, event.live)
     default:
       return never(event)
   }
@@ -102,7 +99,7 @@ async function running(
     })
   }
   await setState(watching, stores, job, { is: 'running', attempt: live.attempt.number, tasks })
-  await closeIncidents(stores, `job:${job.id}`, 'recovered', watching.clock.now())
+  await stores.alarms.settle({ jobId: job.id }, { as: 'recovered', at: watching.clock.now() })
   stores.tell({ of: 'cluster', clusterId: watching.cluster.id })
 }
 
@@ -110,7 +107,7 @@ async function looping(
   watching: Watching,
   { live, falls }: Extract<WatchEvent, { of: 'looping' }>,
 ): Promise<void> {
-  const { runtime, clock, ids } = watching
+  const { runtime, clock } = watching
   const identity = identityOf(live.attempt)
   const [cause = null] = await runtime.causes(identity)
   const detail = await runtime.detail(identity, { pressure: false })
@@ -118,7 +115,8 @@ async function looping(
   await onUntouched(watching, live, async (stores, job) => {
     const savepointId = await keepPlace(watching, stores, { job, live, place })
     const facts = { cause, savepointId, restarts: detail?.restarts ?? falls }
-    await openJobIncident(stores, ids, { job, kind: 'restart-loop', facts, at: clock.now() })
+    const about = { is: 'job', id: job.id } as const
+    await stores.alarms.raise({ kind: 'restart-loop', about, facts, at: clock.now() })
   })
 }
 
@@ -153,14 +151,10 @@ async function over(watching: Watching, live: LiveAttempt, proof: AttemptProof):
       { is: 'ended', attempt: live.attempt.number, as: end, outside },
       'stopped',
     )
-    await closeIncidents(stores, `job:${job.id}`, 'stopped', now)
+    await stores.alarms.settle({ jobId: job.id }, { as: 'stopped', at: now })
     if (outside) {
-      await openJobIncident(stores, watching.ids, {
-        job,
-        kind: 'job-ended-outside',
-        facts: { savepointId },
-        at: now,
-      })
+      const about = { is: 'job', id: job.id } as const
+      await stores.alarms.raise({ kind: 'job-ended-outside', about, facts: { savepointId }, at: now })
     }
   })
 }
@@ -199,11 +193,7 @@ async function tellCause(
       if (now?.state.is === 'failed' && now.state.attempt === attempt.number && now.state.cause === null) {
         await stores.jobs.setState(job.id, { ...now.state, cause }, now.stateSince)
       }
-      for (const incident of await stores.incidents.openOf(`job:${job.id}`)) {
-        if (incident.facts.cause) continue
-        await stores.incidents.setFacts(incident.id, { ...incident.facts, cause })
-        await stores.work.show(`incident:${incident.id}`)
-      }
+      await stores.alarms.explain(job.id, { cause }, clock.now())
       stores.tell({ of: 'job', jobId: job.id })
     })
     return
@@ -225,10 +215,8 @@ async function failed(
   const at = watching.clock.now()
   await setState(watching, stores, job, { is: 'failed', attempt: live.attempt.number, cause })
   // What became of it is known now.
-  for (const incident of await stores.incidents.openOf(`job:${job.id}`)) {
-    if (incident.kind === 'job-lost') await closeIncident(stores, incident.id, 'stopped', at)
-  }
-  await followPolicy(stores, watching.ids, { job, at, facts: { cause, savepointId } })
+  await stores.alarms.settle({ jobId: job.id }, { as: 'stopped', at, kinds: ['job-lost'] })
+  await followPolicy(stores, { job, at, facts: { cause, savepointId } })
 }
 
 /** The cluster answers and does not list it. Proof closes it; without proof it is lost, and nothing is started. */
@@ -236,7 +224,7 @@ async function absent(
   watching: Watching,
   { live, since }: Extract<WatchEvent, { of: 'absent' }>,
 ): Promise<void> {
-  const { runtime, clock, rules, ids } = watching
+  const { runtime, clock, rules } = watching
   const pulse = await freshPulse(watching)
   const sight = await runtime.ask(identityOf(live.attempt), { born: live.attempt.born, pulse })
   if (sight.is === 'over') return over(watching, live, sight.proof)
@@ -247,34 +235,16 @@ async function absent(
     await setState(watching, stores, job, state)
     const newest = (await stores.savepoints.newest(job.id))[0]
     const facts = { savepointId: newest?.id ?? null }
-    await openJobIncident(stores, ids, { job, kind: 'job-lost', facts, at: clock.now() })
+    const about = { is: 'job', id: job.id } as const
+    await stores.alarms.raise({ kind: 'job-lost', about, facts, at: clock.now() })
   })
-}
-
-async function checkpointDue(watching: Watching, live: LiveAttempt): Promise<void> {
-  const { runtime, clock, rules, ids } = watching
-  const detail = await runtime.detail(identityOf(live.attempt), { pressure: false })
-  if (!detail) return
-  const last = detail.lastCheckpoint?.at ?? live.attempt.liveAt ?? live.attempt.intendedAt
-  const sinceCheckpointMs = clock.now() - last
-  // A job that never checkpoints has no last one and no failed one.
-  const checkpoints = detail.lastCheckpoint !== null || (detail.failedCheckpoints ?? 0) > 0
-  if (!checkpoints || sinceCheckpointMs < rules.checkpointMs) return
-  await onUntouched(watching, live, (stores, job) =>
-    openJobIncident(stores, ids, {
-      job,
-      kind: 'no-checkpoint',
-      facts: { sinceCheckpointMs },
-      at: clock.now(),
-    }),
-  )
 }
 
 async function clusterSilent(
   watching: Watching,
   { since, because, tell }: Extract<WatchEvent, { of: 'cluster-silent' }>,
 ): Promise<void> {
-  const { transact, cluster, clock, ids, log } = watching
+  const { transact, cluster, clock, log } = watching
   log.warn(
     { cluster: cluster.name, because, since: new Date(since).toISOString() },
     'A cluster does not answer',
@@ -283,7 +253,9 @@ async function clusterSilent(
     await stores.clusters.saveReach(cluster.id, { is: 'silent', since, because })
     if (!tell) return
     const jobs = (await stores.attempts.onCluster(cluster.id)).length
-    await openClusterIncident(stores, ids, { clusterId: cluster.id, because, jobs, at: clock.now() })
+    const cause = { exception: '', message: because, at: clock.now(), task: null, stack: because }
+    const about = { is: 'cluster', id: cluster.id } as const
+    await stores.alarms.raise({ kind: 'cluster-silent', about, facts: { jobs, cause }, at: clock.now() })
   })
 }
 
@@ -291,7 +263,7 @@ async function clusterBack(watching: Watching): Promise<void> {
   const { transact, cluster, clock } = watching
   await transact(async (stores) => {
     await stores.clusters.saveReach(cluster.id, { is: 'reachable', at: clock.now() })
-    await closeIncidents(stores, `cluster:${cluster.id}`, 'recovered', clock.now())
+    await stores.alarms.settle({ clusterId: cluster.id }, { as: 'recovered', at: clock.now() })
   })
   // It may be another JobManager than before: its life signs are read before anything is concluded.
   await freshPulse(watching)

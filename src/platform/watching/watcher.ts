@@ -17,6 +17,8 @@ export interface WatcherDependencies extends Omit<WatchActionsDependencies, 'lat
 export interface Watcher {
   start(): void
   stop(): Promise<void>
+  /** Clusters of ours by name, and how long ago the last look at each ended. */
+  lastLooks(): readonly { cluster: string; ms: number }[]
 }
 
 /** Clusters come and go: how often the list is read again besides being told. */
@@ -34,7 +36,7 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
   const { read, clock, log, onNews } = dependencies
   const stopping = new AbortController()
   const laterTasks = new Set<Promise<void>>()
-  const loops = new Map<string, { done: Promise<void>; end: AbortController; stale: () => void }>()
+  const loops = new Map<string, Loop>()
   let supervising: Promise<void> = Promise.resolve()
   let stopNews = () => {}
 
@@ -65,15 +67,15 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     for (const cluster of clusters) if (!loops.has(cluster.id)) loops.set(cluster.id, begin(cluster))
   }
 
-  function begin(cluster: ClusterRecord): { done: Promise<void>; end: AbortController; stale: () => void } {
+  function begin(cluster: ClusterRecord): Loop {
     const end = new AbortController()
-    const picture = { live: [] as readonly LiveAttempt[], readAt: Number.NEGATIVE_INFINITY }
+    const picture: Picture = { live: [], readAt: Number.NEGATIVE_INFINITY, lookedAt: null }
     const signal = AbortSignal.any([stopping.signal, end.signal])
     const done = watchCluster({ ...dependencies, later }, cluster, { picture, signal })
     const stale = () => {
       picture.readAt = Number.NEGATIVE_INFINITY
     }
-    return { done, end, stale }
+    return { cluster: cluster.name, picture, done, end, stale }
   }
 
   function later(task: () => Promise<void>): void {
@@ -91,12 +93,28 @@ export function createWatcher(dependencies: WatcherDependencies): Watcher {
     await Promise.all(laterTasks)
   }
 
-  return { start, stop }
+  function lastLooks(): readonly { cluster: string; ms: number }[] {
+    return [...loops.values()].flatMap(({ cluster, picture: { lookedAt } }) =>
+      lookedAt === null ? [] : [{ cluster, ms: clock.now() - lookedAt }],
+    )
+  }
+
+  return { start, stop, lastLooks }
+}
+
+interface Loop {
+  cluster: string
+  picture: Picture
+  done: Promise<void>
+  end: AbortController
+  stale: () => void
 }
 
 interface Picture {
   live: readonly LiveAttempt[]
   readAt: number
+  /** When the last look ended; null: it is another process's to look, or nobody has looked yet. */
+  lookedAt: number | null
 }
 
 async function watchCluster(
@@ -118,6 +136,7 @@ async function watchCluster(
         const cluster = (await dependencies.read.clusters.byId(first.id)) ?? first
         const watching = { ...dependencies, cluster, runtime: dependencies.runtimeOf(cluster) }
         memory = await pass(watching, dependencies, memory, picture)
+        picture.lookedAt = clock.now()
         silent = memory.silentSince === null ? 0 : silent + 1
         if (silent > 0) wait = Math.max(intervalMs, fullJitter(silent, SILENT_BACKOFF, random))
         if (silent === 0 && clock.now() - roomAt > ROOM_MS) {
@@ -126,6 +145,7 @@ async function watchCluster(
         }
       } else {
         memory = NOTHING_SEEN
+        picture.lookedAt = null
       }
     } catch (error) {
       log.error({ error, cluster: first.name }, 'What a cluster showed could not be written down')

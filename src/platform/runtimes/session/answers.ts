@@ -10,7 +10,7 @@ import type {
   VertexSight,
 } from '../runtime.ts'
 import { flinkJobId } from '../runtime.ts'
-import type { Checkpoints, Exceptions, Job, Listing, Planned, Trigger } from './schemas.ts'
+import type { Aggregated, Checkpoints, Exceptions, Job, Listing, Planned, Trigger } from './schemas.ts'
 
 /** Flink's error document: `{"errors":["message or stack", …]}`. */
 export interface FlinkError {
@@ -178,7 +178,12 @@ export function normalPath(path: string): string {
 
 export function jobDetail(
   body: Job,
-  more: { checkpoints: Checkpoints | null; restarts: number | null; pressure: ReadonlyMap<string, Pressure> },
+  more: {
+    checkpoints: Checkpoints | null
+    restarts: number | null
+    pressure: ReadonlyMap<string, Pressure>
+    lag: Lag
+  },
 ): JobDetail {
   return {
     state: body.state,
@@ -188,8 +193,49 @@ export function jobDetail(
     lastCheckpoint: newestCheckpoint(more.checkpoints),
     restored: restoredFrom(more.checkpoints),
     failedCheckpoints: more.checkpoints?.counts?.failed ?? null,
+    lag: more.lag,
     vertices: body.vertices.map((vertex) => vertexSight(vertex, more.pressure.get(vertex.id))),
   }
+}
+
+export type Lag = JobDetail['lag']
+export const NO_LAG: Lag = { records: null, ms: null }
+
+export interface LagMetrics {
+  records: string | null
+  time: string | null
+}
+
+/**
+ * What sources call it (FLIP-33), and what Kafka's own client calls it where the source tells nothing. The first of
+ * each that is there.
+ */
+const RECORD_NAMES = [/(^|\.)pendingRecords$/, /(^|\.)records-lag-max$/]
+const TIME_NAMES = [/(^|\.)currentEmitEventTimeLag$/, /(^|\.)currentFetchEventTimeLag$/]
+
+export function lagMetrics(names: readonly string[]): LagMetrics {
+  const first = (patterns: readonly RegExp[]) =>
+    patterns.flatMap((pattern) => names.find((name) => pattern.test(name)) ?? [])[0] ?? null
+  return { records: first(RECORD_NAMES), time: first(TIME_NAMES) }
+}
+
+export function lagOf(body: Aggregated, names: LagMetrics): Lag {
+  const of = (name: string | null) => body.find(({ id }) => id === name)
+  return { records: of(names.records)?.sum ?? null, ms: of(names.time)?.max ?? null }
+}
+
+/** What waits at all sources, and the delay of the slowest. */
+export function lagSum(all: readonly Lag[]): Lag {
+  const told = all.flatMap(({ records }) => records ?? [])
+  const delays = all.flatMap(({ ms }) => ms ?? [])
+  return {
+    records: told.length === 0 ? null : told.reduce((sum, each) => sum + each, 0),
+    ms: delays.length === 0 ? null : Math.max(...delays),
+  }
+}
+
+export function isSource({ name }: { name: string }): boolean {
+  return name.startsWith('Source')
 }
 
 export interface Pressure {

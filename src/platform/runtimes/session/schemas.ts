@@ -150,7 +150,13 @@ export type Exceptions = z.output<typeof exceptions>
 /** Empty on the first call: Flink fetches values in the background. */
 export const metrics = z.array(z.object({ id: z.string(), value: z.string() }))
 
-export const aggregated = z.array(z.object({ id: z.string(), max: z.number().nullish() }))
+export const aggregated = z.array(
+  z.object({ id: z.string(), max: z.number().nullish(), sum: z.number().nullish() }),
+)
+
+export type Aggregated = z.output<typeof aggregated>
+
+export const metricNames = z.array(z.object({ id: z.string() }))
 
 export const keyValues = z.array(z.object({ key: z.string(), value: z.string() }))
 export type KeyValues = z.infer<typeof keyValues>

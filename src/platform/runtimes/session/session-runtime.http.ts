@@ -79,6 +79,7 @@ export function createSessionRuntime(options: SessionRuntimeOptions): SessionRun
     highAvailability: null,
     duplicates: new Map(),
     foreignTriggers: new Map(),
+    lagMetrics: new Map(),
   }
   return {
     reserve: async ({ jobUid, attempt }) => ({
@@ -117,6 +118,8 @@ interface Cluster extends SessionRuntimeOptions {
   duplicates: Map<FlinkJobId, number>
   /** Flink 1.14 names triggers itself. */
   foreignTriggers: Map<string, string>
+  /** By source vertex: the metrics that tell how far it is behind. They stay the same as long as a job lives. */
+  lagMetrics: Map<string, answers.LagMetrics>
 }
 
 type Versioned = { is: 'known'; version: requests.FlinkMinor } | { is: 'unknown'; because: string }
@@ -497,6 +500,7 @@ async function detail(
     checkpoints: checkpoints.is === 'answered' ? checkpoints.body : null,
     restarts,
     pressure: want.pressure ? await readPressure(cluster, path, job.body) : new Map(),
+    lag: want.pressure ? await readLag(cluster, path, job.body) : answers.NO_LAG,
   })
 }
 
@@ -527,6 +531,43 @@ async function readPressure(cluster: Cluster, path: string, job: schemas.Job) {
     return [vertex, { backPressured: value(BACK_PRESSURED), busy: value(BUSY) }]
   }
   return new Map(await Promise.all(job.vertices.map((vertex) => read(vertex.id))))
+}
+
+/** So many source vertices are remembered. */
+const MOST_LAG_METRICS = 20_000
+
+/** How far the sources are behind, where their connector tells: the sum of what waits, the longest delay. */
+async function readLag(cluster: Cluster, path: string, job: schemas.Job): Promise<answers.Lag> {
+  const sources = job.vertices.filter(answers.isSource)
+  return answers.lagSum(await Promise.all(sources.map((vertex) => readLagOf(cluster, path, vertex.id))))
+}
+
+async function readLagOf(cluster: Cluster, path: string, vertex: string): Promise<answers.Lag> {
+  const metrics = `${path}/vertices/${vertex}/subtasks/metrics`
+  const known = cluster.lagMetrics.get(metrics) ?? (await findLagMetrics(cluster, metrics))
+  if (known.records === null && known.time === null) return answers.NO_LAG
+  const names = [known.records, known.time].flatMap((name) => name ?? [])
+  const answer = await cluster.rest.call({
+    path: `${metrics}?get=${names.map(encodeURIComponent).join(',')}&agg=sum,max`,
+    route: '/jobs/:id/vertices/:vertex/subtasks/metrics',
+    answer: schemas.aggregated,
+  })
+  return answer.is === 'answered' ? answers.lagOf(answer.body, known) : answers.NO_LAG
+}
+
+/** Flink fills its list of metrics in the background: an empty one is asked for again. */
+async function findLagMetrics(cluster: Cluster, path: string): Promise<answers.LagMetrics> {
+  const answer = await cluster.rest.call({
+    path,
+    route: '/jobs/:id/vertices/:vertex/subtasks/metrics',
+    answer: schemas.metricNames,
+  })
+  if (answer.is !== 'answered' || answer.body.length === 0) return { records: null, time: null }
+  const found = answers.lagMetrics(answer.body.map(({ id }) => id))
+  const [oldest] = cluster.lagMetrics.keys()
+  if (cluster.lagMetrics.size >= MOST_LAG_METRICS && oldest !== undefined) cluster.lagMetrics.delete(oldest)
+  cluster.lagMetrics.set(path, found)
+  return found
 }
 
 const MAX_EXCEPTIONS = 16

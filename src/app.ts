@@ -14,7 +14,9 @@ import { prismaOutbox } from './bot/delivery/outbox.prisma.ts'
 import type { Outbox } from './bot/delivery/outbox.ts'
 import type { InboxEvents } from './bot/inbox/event.ts'
 import { prismaInboxEvents } from './bot/inbox/inbox-events.prisma.ts'
+import { openPictures } from './bot/pictures/pictures.file.ts'
 import { createPressSigner } from './bot/press.ts'
+import { prismaStorms } from './bot/storms/storm-store.prisma.ts'
 import { setupsOf } from './chats/chat-settings.ts'
 import { type Chats, createChats } from './chats/chats.ts'
 import { openAdapter } from './chats/open-adapter.http.ts'
@@ -98,6 +100,7 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
   const metrics = createMetrics()
   const signer = createPressSigner(settings.secret.reveal())
   const conversation = prismaConversation(database)
+  const outbox = prismaOutbox(database)
   const local = createLiveFeed(log)
 
   // The core draws cards through the bot, and the bot asks the core: the one knot, tied here.
@@ -113,6 +116,11 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
     javaHome: settings.javaHome,
     searchPath: settings.searchPath,
     show: async (subject) => bot?.follow(subject),
+    tell: async (notice) => bot?.tell(notice) ?? 'no-way',
+    tend: async () => bot?.tend(),
+    deliveries: () => outbox.depth(clock.now()),
+    heartbeatUrl: settings.heartbeatUrl,
+    externalUrl: settings.publicUrl ?? `http://localhost:${settings.port}`,
     scaleManaged:
       options.scaleManaged ?? (async () => ({ ok: false, because: 'not a cluster of this server' })),
     sealFor: (purpose) => createSeal(settings.secret.reveal(), purpose),
@@ -130,7 +138,6 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
   const node = ids.next('node')
   const webhooks = createWebhookBoard()
   const ours = oursOf(settings)
-  const outbox = prismaOutbox(database)
   const events = prismaInboxEvents(database, {
     seal: createSeal(settings.secret.reveal(), 'kept events'),
     worker: node,
@@ -154,6 +161,8 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
       utterance: (utterance) => live.publish({ is: 'utterance', utterance }),
     },
     outside: chats.outside,
+    storms: prismaStorms(database),
+    pictures: openPictures(),
     commands: [...COMMANDS, ...(options.moreCommands?.(core) ?? [])],
     observe: {
       command: (command, outcome, ms) => metrics.commandAnswered({ command, outcome, seconds: ms / 1000 }),

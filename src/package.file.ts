@@ -18,3 +18,10 @@ export function webDirectory(): string | null {
 export function sqlRunner(): Uint8Array {
   return readFileSync(new URL('../runner/sluice-sql-runner.jar', import.meta.url))
 }
+
+/** Chinese and Latin, for pictures: what a machine has installed is not relied on. */
+export function fontFiles(): string[] {
+  return ['noto-sans-sc-chinese.ttf', 'noto-sans-sc-latin.ttf'].map((name) =>
+    fileURLToPath(new URL(`../assets/fonts/${name}`, import.meta.url)),
+  )
+}

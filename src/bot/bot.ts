@@ -19,16 +19,20 @@ import { type Asker, identify } from './identity.ts'
 import type { ChatRef, Pressed, Said } from './inbound.ts'
 import { cardIdsOf, createKeep } from './keep.ts'
 import { maskSaid } from './mask-said.ts'
+import { createNotices, type Notices } from './notices.ts'
 import { NOTHING_OUTSIDE, type Outside } from './outside.ts'
+import type { Pictures } from './pictures/pictures.ts'
 import type { PressSigner } from './press.ts'
 import { type CardIds, defaultZone, type Outcome, type Session } from './session.ts'
 import { createShowing } from './showing.ts'
+import type { StormStore } from './storms/storm-store.ts'
+import { createStorms, NO_STORMS } from './storms/storms.ts'
 import { createTaps } from './taps.ts'
 import { createVoice, type Voice } from './texts/voice.ts'
 import { createTitles } from './titles.ts'
 
 /** The conversation: what is said and tapped comes in, cards come out. */
-export interface Bot extends ChatNews {
+export interface Bot extends ChatNews, Notices {
   /** Words. Empty when they were heard before, or are not for us. */
   hear(said: Said): Promise<readonly ShownCard[]>
   /** A tap or a form. */
@@ -40,6 +44,8 @@ export interface Bot extends ChatNews {
   complete(text: string, caret: number, by: By): Promise<Completion>
   /** Something changed (`operation:op_…`, `incident:inc_…`): its cards are drawn anew, and shown where they belong. */
   follow(subject: string): Promise<void>
+  /** Storms that are over end: what was folded and is still open is shown by itself. */
+  tend(): Promise<void>
   /** A kept card as a chat gets it: in words, with its buttons signed. */
   shown(kept: KeptCard): ShownCard
   /** Makes a chat known before anybody speaks in it, such as a team's own. */
@@ -69,6 +75,10 @@ export interface BotDependencies {
   observe?: Observe
   commands?: readonly Command[]
   outside?: Outside
+  /** Left out: no storm is ever folded. */
+  storms?: StormStore
+  /** Left out: cards go without pictures. */
+  pictures?: Pictures
 }
 
 const SILENT: Observe = { command() {}, press() {} }
@@ -77,11 +87,20 @@ export function createBot(dependencies: BotDependencies): Bot {
   const { platform, conversation, signer, publish, clock, ids, log, observe = SILENT } = dependencies
   const { commands = COMMANDS, outside = NOTHING_OUTSIDE } = dependencies
   const titles = createTitles(platform.access, clock)
+  const { storms: store, pictures = null } = dependencies
+  const storms = store ? createStorms({ platform, store, clock }) : NO_STORMS
   const answers = createAnswers({ platform, commands })
   const keep = createKeep({ conversation, carriage: outside.carriage, publishCard, clock })
-  const following: Following = createFollowing({ platform, conversation, clock, voiceIn, keep, publishCard })
+  const following: Following = createFollowing({
+    ...{ platform, conversation, clock, voiceIn, keep, storms, publishCard },
+    carriage: outside.carriage,
+  })
   const showing = createShowing({ conversation, outside, following, signer, keep })
   const taps = createTaps({ platform, conversation, signer, clock, answers })
+  const notices = createNotices({
+    ...{ platform, conversation, keep, storms, voiceIn, clock, pictures },
+    carriage: outside.carriage,
+  })
   const news = createChatNews({ platform, conversation, keep, voiceIn, clock, ids })
 
   async function voiceIn(language: Language, zone: string): Promise<Voice> {
@@ -191,6 +210,7 @@ export function createBot(dependencies: BotDependencies): Bot {
       may: (verb, subject) => by !== null && platform.access.mightDo(by.member, by.token, verb, subject),
       setChat: (change) => conversation.setChat(chat.id, change),
       desk: outside.desk,
+      pictures,
       call: (wanted) => call(chat, cardIds.next(), wanted),
     }
   }
@@ -245,12 +265,19 @@ export function createBot(dependencies: BotDependencies): Bot {
 
   return {
     ...news,
+    ...notices,
     hear,
     press,
     heardTooLate,
     cardOf,
     complete: (text, caret, by) => complete({ text, caret, by }, { platform, commands }),
     follow: following.follow,
+    async tend() {
+      for (const { subject, incidents } of await storms.calm()) {
+        await following.follow(subject)
+        for (const id of incidents) await following.follow(`incident:${id}`)
+      }
+    },
     shown: (kept) => shownCard(kept, signer),
     async openChat(ref, settings) {
       const chat = await conversation.chat(ref, settings.language, clock.now())

@@ -155,6 +155,14 @@ function openCard({ operation, joined }: OperationView, voice: Voice): Card {
   })
 }
 
+/** What an operation is doing, for the card of whatever it is done about. */
+export function underWay(operation: Operation, voice: Voice): Block[] {
+  const { t } = voice
+  const title = operation.state === 'queued' ? t.operation.queued : t.operation.doing
+  if (operation.state !== 'queued' && operation.state !== 'running') return []
+  return [text(title[operation.order.verb](wordsOf(operation))), progressBlock(operation, voice)]
+}
+
 function progressBlock({ progress, startedAt, usualMs }: Operation, voice: Voice): Block {
   const { t, f, now } = voice
   if (!progress) return { is: 'progress', label: t.operation.phase.queued, done: null }

@@ -4,6 +4,7 @@ import type { Card } from '../cards/card.ts'
 import type { ChatDesk } from '../chat-desk.ts'
 import type { Chat, ChatChange } from '../conversation.ts'
 import type { Args, Both, CommandShape, Values } from '../grammar/spec.ts'
+import type { Pictures } from '../pictures/pictures.ts'
 import type { Voice } from '../texts/voice.ts'
 
 /** What a command may use while it answers. */
@@ -22,6 +23,8 @@ export interface Turn {
   setChat(change: ChatChange): Promise<void>
   /** Vendors' chats, and what goes out to them. */
   desk: ChatDesk
+  /** Null: none can be drawn. */
+  pictures: Pictures | null
   /** Reaches a member now, by the vendor's urgent means. By which ways; empty: there is none. */
   call(call: { member: Member; means: UrgentMeans; draw(voice: Voice): Card }): Promise<readonly Vendor[]>
 }

@@ -1,31 +1,6 @@
-import type { IncidentView, Job } from '../../platform/platform.ts'
-import { card, says } from '../cards/build.ts'
-import { incidentCard } from '../cards/incident-card.ts'
-import { idArg, numberArg, optional } from './args.ts'
-import { command, type MemberTurn, type Reply, type Target } from './command.ts'
-import { jobSubject, platformSubject } from './find.ts'
-
-interface FoundIncident {
-  incident: IncidentView
-  job: Job | null
-}
-
-const incidentArg = idArg('incident', { zh: '问题', en: 'incident' }, 'inc')
-
-async function findIncident(
-  turn: MemberTurn,
-  { incident: id }: { incident: string },
-): Promise<Target<FoundIncident>> {
-  const { t } = turn.voice
-  const incident = await turn.platform.incidents.byId(id)
-  if (!incident) {
-    const list = says(t.button.show, '/incident list')
-    return { ok: false, reply: { card: card('warning', t.incident.unknown(id), { buttons: [list] }) } }
-  }
-  const found = incident.subject.is === 'job' ? await turn.platform.jobs.find(incident.subject.name) : null
-  const job = found?.ok ? found.value : null
-  return { ok: true, subject: job ? jobSubject(job) : platformSubject('clusters'), found: { incident, job } }
-}
+import { numberArg, optional } from './args.ts'
+import { command } from './command.ts'
+import { findIncident, incidentArg, incidentRefusal, incidentReply } from './find-incident.ts'
 
 export const incidentShow = command({
   name: ['incident', 'show'],
@@ -37,7 +12,7 @@ export const incidentShow = command({
   needs: 'job:view',
   args: { incident: incidentArg },
   find: findIncident,
-  run: async ({ voice }, { found }) => replyOf(found, voice),
+  run: async ({ voice }, { found }) => incidentReply(found, voice),
 })
 
 export const incidentAck = command({
@@ -58,21 +33,7 @@ export const incidentAck = command({
   async run({ platform, voice }, { args: { generation }, found, permit }) {
     const { incident } = found
     const done = await platform.incidents.acknowledge(permit, incident.id, generation ?? incident.generation)
-    if (done.ok) return { ...replyOf({ ...found, incident: done.value }, voice), did: true }
-    const { t } = voice
-    const show = says(t.button.show, `/incident show ${incident.id}`)
-    const title = {
-      unknown: t.incident.unknown(incident.id),
-      closed: t.incident.closed,
-      stale: t.incident.stale,
-    }[done.why]
-    return { card: card('warning', title, { buttons: [show] }) }
+    if (!done.ok) return incidentRefusal(incident.id, done.why, voice)
+    return { ...incidentReply({ ...found, incident: done.value }, voice), did: true }
   },
 })
-
-function replyOf({ incident, job }: FoundIncident, voice: MemberTurn['voice']): Reply {
-  return {
-    card: incidentCard(incident, job, voice),
-    follows: { subject: `incident:${incident.id}`, version: incident.version },
-  }
-}

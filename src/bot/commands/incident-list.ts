@@ -17,7 +17,7 @@ export const incidentList: Command = command({
   find: (turn) => findTeamScope(turn, {}),
   async run({ platform, voice, by }, { args: { cursor } }) {
     const { t, f } = voice
-    const { items, next } = await platform.incidents.open(by, { cursor, limit: 15 })
+    const { items, next } = await platform.incidents.list(by, { state: 'open', cursor, limit: 15 })
     if (items.length === 0)
       return { card: card('good', t.incident.listTitle(0), { body: [text(t.incident.allWell)] }) }
     const rows = items.map((incident) => [

@@ -1,4 +1,5 @@
 import type { Instant } from '../../lib/clock.ts'
+import { instantIn } from '../../lib/wall-clock.ts'
 import type { Language } from '../../platform/platform.ts'
 
 /** Numbers and times as the reader writes them. */
@@ -14,6 +15,10 @@ export interface Format {
   size(bytes: number): string
   count(n: number): string
   percent(part: number): string
+  /** `22 Nov`, of a date such as `2026-11-22`. */
+  day(date: string): string
+  /** A measured number by its unit: ms, bytes, share, per-second; others are counts. */
+  measure(value: number, unit: string): string
 }
 
 const UNITS = {
@@ -54,7 +59,17 @@ export function createFormat(language: Language, zone: string, now: Instant): Fo
     return `${days}${days === 1 ? unit.day : unit.days}`
   }
 
+  function measure(value: number, given: string): string {
+    if (given === 'ms') return duration(value)
+    if (given === 'bytes') return size(value)
+    if (given === 'share') return `${Math.round(value * 100)} %`
+    const number = Math.round(value).toLocaleString('en-US')
+    return given === 'per-second' ? `${number}/s` : number
+  }
+
   return {
+    day: (date) => day(instantIn(`${date}T12:00`, zone) ?? now),
+    measure,
     when: (at) => (sameDay(at, now, zone) ? clock(at) : `${day(at)} ${clock(at)}`),
     fullWhen: (at) => `${day(at)} ${clock(at)}`,
     duration,

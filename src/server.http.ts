@@ -4,9 +4,12 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { join } from 'node:path'
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
+import { createAlertmanagerRouter } from './api/alertmanager/alertmanager.http.ts'
 import { API_PREFIX, apiRoutes } from './api/api.http.ts'
+import { createCalendarLinks, createCalendarsRouter } from './api/calendars.http.ts'
 import { createCursors } from './api/cursors.ts'
 import { type Addresses, isOurHost, isOurOrigin } from './api/guard.ts'
+import { createHooksRouter } from './api/hooks/hooks.http.ts'
 import { createIdempotency } from './api/idempotency.ts'
 import { accepted } from './api/language.ts'
 import { attachLive } from './api/live.http.ts'
@@ -117,7 +120,8 @@ function servicesOf({ demo, settings, ...rest }: ServerDependencies): Services {
   const { platform, bot, conversation, setups, live, about, clock, ids } = rest
   const cursors = createCursors(settings.secret.reveal())
   const uploads = createUploads({ directory: join(settings.home, 'uploads'), ids })
-  const own = { demo: demo ?? null, cursors, uploads }
+  const calendarPath = createCalendarLinks(settings.secret.reveal()).pathOf
+  const own = { demo: demo ?? null, cursors, uploads, calendarPath }
   return { platform, bot, conversation, setups, live, about, clock, ids, ...own }
 }
 
@@ -156,6 +160,17 @@ function createApp(
     stopping: inner.stopping,
     defaultLanguage: settings.language,
   })
+  app.use(
+    '/api/v2',
+    createAlertmanagerRouter({
+      platform: dependencies.platform,
+      version: dependencies.about.version,
+      startedAt: dependencies.clock.now(),
+    }),
+  )
+  app.use('/api/hooks', createHooksRouter(dependencies))
+  const links = createCalendarLinks(settings.secret.reveal())
+  app.use('/calendars', createCalendarsRouter(links, dependencies.platform))
   app.use('/api', (request) => {
     throw new Problem('no-such-page', { path: request.baseUrl + request.path })
   })

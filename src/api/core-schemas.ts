@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { OPERATION_VERBS } from '../platform/platform.ts'
+import { OPERATION_VERBS, OWN_ALERTS, type OwnAlertKind, TIERS } from '../platform/platform.ts'
 import { list, time } from './schemas.ts'
+
+export const OWN_KINDS = Object.keys(OWN_ALERTS) as OwnAlertKind[]
 
 /** What several resources show: jobs, releases, operations and what stands around them. */
 
@@ -62,6 +64,7 @@ export const job = z
     generation: z.int(),
     restartPolicy,
     createdAt: time,
+    importance: z.enum(['critical', 'normal', 'minor']),
     archivedAt: time.nullable(),
   })
   .meta({ id: 'Job' })
@@ -321,33 +324,73 @@ export const cluster = z
   })
   .meta({ id: 'Cluster' })
 
+const texts = z.record(z.string(), z.string())
+
 export const incident = z
   .object({
     id: z.string(),
-    kind: z.enum([
-      'job-failed',
-      'restart-loop',
-      'job-lost',
-      'no-checkpoint',
-      'cluster-silent',
-      'job-ended-outside',
+    kind: z.enum([...OWN_KINDS, 'outside', 'manual']),
+    subject: z.discriminatedUnion('is', [
+      z.object({ is: z.literal('job'), id: z.string(), name: z.string() }),
+      z.object({ is: z.literal('cluster'), id: z.string(), name: z.string() }),
+      z.object({ is: z.literal('alerts'), name: z.string() }),
     ]),
-    subject: z.object({ is: z.enum(['job', 'cluster']), id: z.string(), name: z.string() }),
+    labels: texts,
+    annotations: texts,
     environment: z.string(),
     team: z.string().nullable(),
+    tier: z.enum(TIERS),
     generation: z.int(),
     version: z.int(),
+    state: z.enum(['triggered', 'acknowledged', 'resolved']),
     openedAt: time,
-    acked: z.object({ by: z.string(), at: time }).nullable(),
-    closed: z.object({ as: z.enum(['recovered', 'stopped', 'gone']), at: time }).nullable(),
+    acked: z
+      .object({
+        by: z.string(),
+        at: time,
+        until: time.nullable(),
+        onCall: z.boolean(),
+        helpers: list(z.string()),
+      })
+      .nullable(),
+    snoozedUntil: time.nullable(),
+    assignee: z.string().nullable(),
+    silenced: z.boolean(),
+    escalation: z.object({ chain: z.string(), step: z.int().nullable(), nextAt: time.nullable() }).nullable(),
+    onCall: list(z.object({ name: z.string() })),
+    closed: z
+      .object({
+        as: z.enum(['recovered', 'expired', 'stopped', 'gone', 'by-hand', 'merged']),
+        at: time,
+        by: z.string().nullable(),
+      })
+      .nullable(),
+    mergedInto: z.string().nullable(),
+    alerts: z.object({
+      firing: z.int(),
+      held: z.int(),
+      jobs: list(z.string()),
+      flapping: z.int().nullable(),
+    }),
     cause: cause.nullable(),
     savepoint: z.object({ id: z.string(), at: time, path: z.string() }).nullable(),
+    operation: operation.nullable(),
     facts: z.object({
       restarts: z.int().optional(),
       jobs: z.int().optional(),
       sinceCheckpointMs: z.number().optional(),
       willRestartAt: time.optional(),
       gaveUp: z.boolean().optional(),
+      measured: z
+        .object({
+          metric: z.string(),
+          value: z.number(),
+          limit: z.number(),
+          unit: z.string(),
+          usual: z.number().nullable(),
+        })
+        .optional(),
+      about: z.string().optional(),
     }),
     sandbox: z.boolean(),
   })
@@ -370,6 +413,7 @@ export const jobDetail = z.object({
   lastCheckpoint: checkpoint.nullable(),
   restored: z.object({ path: z.string(), isSavepoint: z.boolean(), at: time }).nullable(),
   failedCheckpoints: z.int().nullable(),
+  lag: z.object({ records: z.number().nullable(), ms: z.number().nullable() }),
   vertices: list(
     z.object({
       id: z.string(),

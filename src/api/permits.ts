@@ -1,4 +1,4 @@
-import type { Job, Permit, Subject, Verb } from '../platform/platform.ts'
+import type { Job, Permit, Subject, TeamId, Verb } from '../platform/platform.ts'
 import { notFound, Problem } from './problem.ts'
 import { byOf, type Call } from './route.ts'
 
@@ -54,6 +54,14 @@ export function mayView(call: Call<'member'>, job: Job): boolean {
 async function visible(call: Call<'member'>, names: readonly string[]): Promise<string[]> {
   const found = await Promise.all(names.slice(0, 5).map((name) => call.services.platform.jobs.find(name)))
   return found.flatMap((one) => (one.ok && mayView(call, one.value) ? [one.value.name] : []))
+}
+
+/** The team by name, or a 404. */
+export async function teamSubject(call: Call<'member'>, team: string): Promise<Subject> {
+  const seen = await call.services.platform.access.team(team)
+  if (!seen.ok) throw notFound('team', team, seen.near)
+  // The platform gave this id out as a team's.
+  return { of: 'team', team: seen.value.id as TeamId, environment: null, job: null }
 }
 
 export function onPlatform(what: string): Subject {

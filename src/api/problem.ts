@@ -1,4 +1,10 @@
-import type { Because, JobRefusal, RequestRefusal } from '../platform/platform.ts'
+import type {
+  Because,
+  JobRefusal,
+  OnCallRefusal,
+  RequestRefusal,
+  RoutingProblem,
+} from '../platform/platform.ts'
 
 /** Every way the API says no, with the facts its sentence needs. The sentences stand in texts.ts. */
 export interface ProblemFacts {
@@ -56,6 +62,9 @@ export interface ProblemFacts {
   'not-grantable': Record<never, never>
   'incident-closed': Record<never, never>
   'incident-stale': Record<never, never>
+  'incident-not-so': { why: string }
+  'on-call-refused': { why: OnCallRefusal }
+  'bad-routing': { problems: readonly RoutingProblem[] }
   'no-page-built': Record<never, never>
   stopping: Record<never, never>
   'our-fault': Record<never, never>
@@ -80,6 +89,13 @@ export type Thing =
   | 'work'
   | 'vendor'
   | 'chat-test'
+  | 'schedule'
+  | 'override'
+  | 'source'
+  | 'silence'
+  | 'rule'
+  | 'digest'
+  | 'window'
 
 export interface FieldIssue {
   path: string
@@ -141,6 +157,9 @@ export const STATUS = {
   'not-grantable': 400,
   'incident-closed': 409,
   'incident-stale': 409,
+  'incident-not-so': 409,
+  'on-call-refused': 409,
+  'bad-routing': 400,
   'no-page-built': 404,
   stopping: 503,
   'our-fault': 500,

@@ -21,6 +21,8 @@ export interface Services {
   ids: Ids
   cursors: Cursors
   uploads: Uploads
+  /** Where a schedule is served as a calendar, from the root of the server. */
+  calendarPath(schedule: string): string
 }
 
 /** Who calls: a member by a web session or by a token. */

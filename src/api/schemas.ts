@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { STORABLE } from '../lib/storable.ts'
 import { VERBS } from '../platform/platform.ts'
 
 /** An instant inside, ISO 8601 with Z on the wire. */
@@ -14,10 +15,6 @@ export function list<T extends z.ZodType>(of: T) {
 export function page<T extends z.ZodType>(of: T) {
   return z.object({ items: list(of), next: z.string().nullable() })
 }
-
-/** The database stores neither NUL nor half a surrogate pair. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is exactly what must not come in.
-const STORABLE = /^[^\u0000\ud800-\udfff]*$/u
 
 export function text(max: number, min = 0) {
   return z.string().min(min).max(max).regex(STORABLE)

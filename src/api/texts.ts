@@ -1,5 +1,12 @@
 import { never } from '../lib/never.ts'
-import type { Because, JobRefusal, Language, RequestRefusal } from '../platform/platform.ts'
+import type {
+  Because,
+  JobRefusal,
+  Language,
+  OnCallRefusal,
+  RequestRefusal,
+  RoutingProblem,
+} from '../platform/platform.ts'
 import type { Problem, ProblemFacts, ProblemKind, Thing } from './problem.ts'
 
 type Sentences = { [K in ProblemKind]: (facts: ProblemFacts[K]) => string }
@@ -99,6 +106,9 @@ const EN: Sentences = {
   'not-grantable': () => 'Some of these rights are for admins alone and cannot be part of a role.',
   'incident-closed': () => 'This incident is over.',
   'incident-stale': () => 'Something happened since: look at the incident again.',
+  'incident-not-so': ({ why }) => INCIDENT_NOT_SO.en[why] ?? why,
+  'on-call-refused': ({ why }) => onCallRefused(why).en,
+  'bad-routing': ({ problems }) => `The routing was not taken: ${problems.map(routingProblem).join('; ')}`,
   'no-page-built': () => 'The web page is not built. Run npm run build.',
   stopping: () => 'Sluice is stopping. Try again in a moment.',
   'our-fault': () => 'Something broke on our side. The request id finds it in the log.',
@@ -172,6 +182,9 @@ const ZH: Sentences = {
   'not-grantable': () => '其中有只属于管理员的权限,不能放进角色。',
   'incident-closed': () => '这个故障已经结束。',
   'incident-stale': () => '情况有变化,请重新查看这个故障。',
+  'incident-not-so': ({ why }) => INCIDENT_NOT_SO.zh[why] ?? why,
+  'on-call-refused': ({ why }) => onCallRefused(why).zh,
+  'bad-routing': ({ problems }) => `路由没有保存：${problems.map(routingProblem).join('；')}`,
   'no-page-built': () => '网页还没有构建,请运行 npm run build。',
   stopping: () => 'Sluice 正在停止,请稍后再试。',
   'our-fault': () => '我们这边出了问题。凭请求编号可在日志中找到原因。',
@@ -234,6 +247,13 @@ const THINGS: Record<Language, Readonly<Record<Thing, string>>> = {
     work: 'work',
     vendor: 'chat platform',
     'chat-test': 'test card',
+    schedule: 'on-call schedule',
+    override: 'override',
+    source: 'alert source',
+    rule: 'alert rule',
+    digest: 'summary',
+    window: 'maintenance window',
+    silence: 'silence',
   },
   zh: {
     job: '作业',
@@ -252,6 +272,13 @@ const THINGS: Record<Language, Readonly<Record<Thing, string>>> = {
     work: '任务',
     vendor: '聊天平台',
     'chat-test': '测试卡片',
+    schedule: '值班表',
+    override: '替班',
+    source: '告警来源',
+    rule: '告警规则',
+    digest: '日报',
+    window: '维护窗口',
+    silence: '静默',
   },
 }
 
@@ -450,4 +477,60 @@ function refusalZh(job: string, why: RequestRefusal): string {
     default:
       return never(why)
   }
+}
+
+const INCIDENT_NOT_SO: Readonly<Record<'en' | 'zh', Readonly<Record<string, string>>>> = {
+  en: {
+    'not-acknowledged': 'Nobody has acknowledged it.',
+    'nobody-left': 'There is nobody left to tell.',
+    'bad-time': 'Give a time within the next 7 days.',
+    'unknown-member': 'There is no such member.',
+  },
+  zh: {
+    'not-acknowledged': '还没有人认领。',
+    'nobody-left': '没有可以通知的人了。',
+    'bad-time': '请给出 7 天之内的时间。',
+    'unknown-member': '没有这个成员。',
+  },
+}
+
+function onCallRefused(why: OnCallRefusal): { en: string; zh: string } {
+  switch (why.of) {
+    case 'unknown-team':
+      return { en: 'There is no such team.', zh: '没有这个团队。' }
+    case 'bad-span':
+      return {
+        en: 'The span ends before it begins, is past, or is longer than 400 days.',
+        zh: '时间段的结束早于开始、已经过去，或超过 400 天。',
+      }
+    case 'stale':
+      return {
+        en: 'Somebody changed the schedule meanwhile. Read it again.',
+        zh: '值班表刚被别人修改过，请重新读取。',
+      }
+    case 'not-on-duty':
+      return {
+        en: `${why.member} is not on call for the whole of that span.`,
+        zh: `这段时间并不都由 ${why.member} 值班。`,
+      }
+    case 'bad-calendar':
+      return {
+        en: 'That is not a calendar that can be read: iCalendar text with at most 2,000 shifts.',
+        zh: '读不懂这份日历：需要 iCalendar 文本，最多 2000 个班次。',
+      }
+    case 'unknown-calendar':
+      return {
+        en: `There is no calendar ${why.calendar}. There are: ${why.known.join(', ')}.`,
+        zh: `没有名为 ${why.calendar} 的日历。现有：${why.known.join('、')}。`,
+      }
+    case 'not-in-team':
+      return { en: `${why.member} is not in the team.`, zh: `${why.member} 不在这个团队。` }
+    default:
+      return { en: 'That is not possible now.', zh: '现在不能这样做。' }
+  }
+}
+
+/** Line and place first: that is where people look. The rest is in the words of the field, which is English. */
+function routingProblem({ line, path, because }: RoutingProblem): string {
+  return [line === null ? '' : `line ${line}`, path, because].filter((part) => part !== '').join(': ')
 }

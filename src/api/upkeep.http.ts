@@ -1,13 +1,12 @@
 import { z } from 'zod'
-import type { IncidentView, Subject } from '../platform/platform.ts'
-import { incident } from './core-schemas.ts'
+import type { Subject } from '../platform/platform.ts'
 import { given, paged } from './paging.ts'
 import { jobPermit, maySee, onPlatform, permit } from './permits.ts'
-import { notFound, Problem } from './problem.ts'
-import { byOf, type Call, ok, type Route, route } from './route.ts'
+import { notFound } from './problem.ts'
+import { ok, type Route, route } from './route.ts'
 import { list, name, nothing, page, pageQuery, text, time } from './schemas.ts'
 
-/** What happened, what is wrong, what is waiting. */
+/** What happened, and what is waiting. */
 
 const auditEntry = z
   .object({
@@ -53,59 +52,6 @@ const audit = route({
     )
   },
 })
-
-const incidents = route({
-  method: 'get',
-  path: '/incidents',
-  about: 'Incidents',
-  summary: 'What is wrong now',
-  for: 'member',
-  query: z.strictObject(pageQuery),
-  responses: { 200: page(incident) },
-  problems: ['unknown-cursor'],
-  async run(call) {
-    return ok(
-      await paged(call, 'incidents', call.query, (ask) =>
-        call.services.platform.incidents.open(byOf(call), ask),
-      ),
-    )
-  },
-})
-
-const acknowledge = route({
-  method: 'post',
-  path: '/incidents/{id}/acknowledge',
-  about: 'Incidents',
-  summary: 'Say that one is looking after it, as it is now',
-  for: 'member',
-  params: z.strictObject({ id: name }),
-  body: z.strictObject({ generation: z.int().min(0).max(2_000_000_000) }),
-  responses: { 200: incident },
-  problems: ['not-found', 'incident-closed', 'incident-stale'],
-  async run(call) {
-    const { params, body, services } = call
-    const found = await services.platform.incidents.byId(params.id)
-    if (!found) throw notFound('incident', params.id)
-    const allowed = await incidentPermit(call, found)
-    const taken = await services.platform.incidents.acknowledge(allowed, found.id, body.generation)
-    if (taken.ok) return ok(taken.value)
-    if (taken.why === 'unknown') throw notFound('incident', params.id)
-    throw new Problem(taken.why === 'closed' ? 'incident-closed' : 'incident-stale', {})
-  },
-})
-
-/** An incident of a job is acknowledged by its team. */
-async function incidentPermit(call: Call<'member'>, { id, subject }: IncidentView) {
-  if (subject.is === 'cluster') {
-    return permit(call, 'incident:acknowledge', onPlatform(`cluster ${subject.name}`))
-  }
-  const { permit: allowed } = await jobPermit(call, subject.name, 'incident:acknowledge').catch(
-    (error: unknown) => {
-      throw error instanceof Problem && error.kind === 'not-found' ? notFound('incident', id) : error
-    },
-  )
-  return allowed
-}
 
 const WORK: Subject = { of: 'platform', what: 'work' }
 
@@ -164,4 +110,4 @@ const replay = route({
   },
 })
 
-export const upkeepRoutes: readonly Route[] = [audit, incidents, acknowledge, work, deadWork, replay]
+export const upkeepRoutes: readonly Route[] = [audit, work, deadWork, replay]

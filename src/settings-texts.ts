@@ -116,5 +116,6 @@ export function notAnAddress(what: Sentence, protocols: readonly string[]): Sent
 export const ADDRESS = {
   ofPostgres: { zh: ' PostgreSQL 地址', en: 'a PostgreSQL address' },
   ofRedis: { zh: ' Redis 地址', en: 'a Redis address' },
+  ofAHeartbeat: { zh: '有效的 http 地址', en: 'an http address' },
   ofAnIndex: { zh: '有效的地址', en: 'an address' },
 } as const satisfies Record<string, Sentence>

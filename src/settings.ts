@@ -38,6 +38,10 @@ export interface Settings {
   readonly redisUrl: Secret | null
   /** How people reach us when that is not http://host:port; without a trailing slash. */
   readonly publicUrl: string | null
+  /** An alertmanager.yml that is taken over when the server starts. */
+  readonly alertRoutes: string | null
+  /** Called every minute as long as alerting works, so that our own silence is noticed elsewhere. */
+  readonly heartbeatUrl: Secret | null
   /** Null: to be made and kept in `home`; only with the embedded database. */
   readonly secret: Secret | null
   readonly logLevel: LogLevel
@@ -93,6 +97,8 @@ const OWN_NAMES = [
   'LOG_LEVEL',
   'LANGUAGE',
   'WATCH_INTERVAL',
+  'ALERT_ROUTES',
+  'HEARTBEAT_URL',
   'FLINK_HOME',
   'JAVA_HOME',
   'PIP_INDEX_URL',
@@ -107,6 +113,7 @@ const SECRET_NAMES: ReadonlySet<Name> = new Set<Name>([
   'DATABASE_URL',
   'REDIS_URL',
   'SLUICE_SECRET',
+  'HEARTBEAT_URL',
   'PIP_INDEX_URL',
   ...CHAT_SETTINGS.filter(({ field }) => field.secret).map(({ env }) => env),
 ])
@@ -145,6 +152,8 @@ export function parseSettings({ environment, file, cwd }: SettingsSource): Setti
     logLevel: read('LOG_LEVEL', oneOf(['debug', 'info', 'warn', 'error'])) ?? 'info',
     language: languageOf(environment, fromFile, problems),
     watchIntervalMs: read('WATCH_INTERVAL', interval) ?? 5000,
+    alertRoutes: read('ALERT_ROUTES', (text) => resolve(cwd, text)),
+    heartbeatUrl: hidden(read('HEARTBEAT_URL', urlOf(['http:', 'https:'], ADDRESS.ofAHeartbeat))),
     flinkHome: read('FLINK_HOME', (text) => resolve(cwd, text)),
     javaHome: read('JAVA_HOME', (text) => resolve(cwd, text)),
     pipIndexUrl: read('PIP_INDEX_URL', urlOf(['http:', 'https:', 'file:'], ADDRESS.ofAnIndex)),

@@ -270,6 +270,41 @@ export const COMMANDS = {
     options: {},
     examples: ['sluice artifact upload orders-etl.jar'],
   },
+  'route check': {
+    summary: {
+      zh: '检查一份 alertmanager.yml，不改动任何东西',
+      en: 'Check an alertmanager.yml; nothing is changed',
+    },
+    argument: { name: { zh: '文件', en: 'file' }, required: true },
+    options: {},
+    examples: ['sluice route check alertmanager.yml'],
+  },
+  'route import': {
+    summary: {
+      zh: '让运行中的服务按这份 alertmanager.yml 通知告警',
+      en: 'Have the running server route alerts by an alertmanager.yml',
+    },
+    about: {
+      zh: '文件原样使用；不支持的接收方式会逐个列出，它们的告警改发到团队的聊天群。',
+      en: 'The file is taken as it is. Kinds of receivers that are not supported are named; their alerts go to the chats of the team instead.',
+    },
+    argument: { name: { zh: '文件', en: 'file' }, required: true },
+    options: {},
+    examples: ['sluice route import alertmanager.yml'],
+  },
+  'rules test': {
+    summary: {
+      zh: '用记录下来的指标检验告警规则',
+      en: 'Play recorded samples against the alert rules',
+    },
+    about: {
+      zh: '文件写明指标序列和每个时刻应触发的规则；与预期不符时退出码为 1。',
+      en: 'The file holds series of samples and what must fire when; exits with 1 where something else does.',
+    },
+    argument: { name: { zh: '文件', en: 'file' }, required: true },
+    options: {},
+    examples: ['sluice rules test rules.test.yml'],
+  },
 } as const satisfies Record<string, CommandSpec>
 
 export type CommandName = keyof typeof COMMANDS

@@ -34,6 +34,9 @@ const LOADERS: Loaders = {
   'token create': async () => (await import('./token.cli.ts')).createToken,
   say: async () => (await import('./say.cli.ts')).say,
   'artifact upload': async () => (await import('./artifact.cli.ts')).uploadArtifact,
+  'route check': async () => (await import('./route.cli.ts')).checkRoutes,
+  'rules test': async () => (await import('./rules.cli.ts')).testRules,
+  'route import': async () => (await import('./route.cli.ts')).importRoutes,
 }
 
 export async function main(argv: readonly string[]): Promise<void> {

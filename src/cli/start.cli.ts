@@ -10,6 +10,7 @@ import { type Context, EXIT, type Exit, type Language, Refusal } from './cli.ts'
 import type { GivenTo } from './commands.ts'
 import { whyNotListen } from './listening.http.ts'
 import { firstAdminCode, LINK_MINUTES, signInAddress } from './local-member.ts'
+import { routesAtStart } from './route.cli.ts'
 import { findServer } from './server-client.http.ts'
 import { localClusters } from './tools.cli.ts'
 
@@ -23,10 +24,13 @@ export async function start(given: GivenTo<'start'>, context: Context): Promise<
 
   await demandPort(settings, context.language)
 
+  const routes =
+    settings.alertRoutes === null ? null : await routesAtStart(settings.alertRoutes, context.language)
   const log = pinoLog(settings.logLevel)
   const ending = endingOf(log)
   const app = await openApp({ settings, log, scaleManaged: scalerFor(settings, { context, log }) })
   try {
+    if (routes !== null) await app.core.routeBy(routes)
     await serve(app, { settings, context, log, ending })
   } finally {
     await app.stop(STOP_WITHIN_MS)

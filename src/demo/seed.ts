@@ -11,6 +11,7 @@ export const DEMO_MEMBERS = [
 ] as const
 
 export const DEMO_TEAM = 'data'
+export const DEMO_SCHEDULE = 'data-primary'
 export const DEMO_CHAT = 'web:ops'
 export const DEMO_JOBS = { sql: 'clicks-per-page', counter: 'counter', fragile: 'fragile' } as const
 
@@ -51,6 +52,7 @@ export async function seedDemo(request: SeedRequest): Promise<void> {
   const known = await core.platform.access.team(DEMO_TEAM)
   if (!known.ok) await seedPeople(request)
   await seedClusters(request)
+  await seedOnCall(request)
   await seedJobs(request)
 }
 
@@ -85,6 +87,22 @@ async function seedClusters({ core, cluster }: SeedRequest): Promise<void> {
     const draft = { name, address, environment, managed: true, sandbox, ...place }
     demand(await core.platform.clusters.add(permit, draft), `the cluster ${name}`)
   }
+}
+
+/** Two people in turn, a week each, so that there is somebody to call. */
+async function seedOnCall({ core }: SeedRequest): Promise<void> {
+  const team = await core.stores.read.teams.byName(DEMO_TEAM)
+  if (!team || (await core.platform.onCall.schedule(DEMO_SCHEDULE))) return
+  const permit = await permitOn(core, 'oncall:manage', {
+    of: 'team',
+    team: team.id,
+    environment: null,
+    job: null,
+  })
+  const turns = { unit: 'week', every: 1, starts: '2026-01-05T10:00', until: null, weekdays: null } as const
+  const layers = [{ priority: 1, rotation: { ...turns, participants: [['lin'], ['wei']] } }]
+  const draft = { name: DEMO_SCHEDULE, team: DEMO_TEAM, zone: 'Asia/Shanghai', layers, version: null }
+  demand(await core.platform.onCall.save(permit, draft), 'the on-call schedule')
 }
 
 async function seedJobs({ core, home, exampleJar }: SeedRequest): Promise<void> {

@@ -115,9 +115,14 @@ async function story(
     (card) => Boolean(card.subject?.startsWith('incident:')) && card.text.includes(BROKEN),
   )
   options.say(indent(alert.text))
-  const restart = alert.buttons.find((button) => button.label === RESTART[options.language])
+  await lin.taps(alert, ACKNOWLEDGE[options.language])
+  const taken = await lin.awaitsCard(
+    (card) => card.id === alert.id && ON_IT[options.language].test(card.text),
+  )
+  check('the card says who is on it', taken.card.title === alert.card.title)
+  const restart = taken.buttons.find((button) => button.label === RESTART[options.language])
   check('the card about the failure has a button to restart', Boolean(restart))
-  const restarted = await lin.awaits(await lin.taps(alert, RESTART[options.language]))
+  const restarted = await lin.awaits(await lin.taps(taken, RESTART[options.language]))
   check(
     'one tap brought it back, from its last checkpoint',
     restarted.outcome?.is === 'running' && Boolean(restarted.outcome.restoredFrom),
@@ -125,11 +130,44 @@ async function story(
   const recovered = await lin.awaitsCard((card) => card.id === alert.id && card.card.tone === 'good')
   options.say(indent(recovered.text))
   check('the card about the failure edited itself', recovered.card.title !== alert.card.title)
+  await afterwards(options, { lin, incident: alert.subject?.slice('incident:'.length) ?? '' })
+}
+
+/** What stays of an incident: its timeline, the day's summary; and who is on call for the next one. */
+async function afterwards(
+  options: TourOptions,
+  { lin, incident }: { lin: Person; incident: string },
+): Promise<void> {
+  const check = checker(options)
+  const timeline = await lin.says(`/incident timeline ${incident}`)
+  check(
+    'its timeline says who took it',
+    timeline.text.split('\n').some((line) => /Lin|林/.test(line)),
+  )
+
+  const onCall = await lin.says('/oncall data')
+  check('somebody is on call for the next one', onCall.card.tone === 'neutral')
+  const month = await lin.says('/oncall month data-primary')
+  check(
+    'the month of the rota is a picture',
+    month.card.body.some(({ is }) => is === 'picture'),
+  )
+
+  const route = await lin.says('/route test env=prod severity=critical team=data')
+  check('a route explains itself', route.text.includes('P1'))
+
+  const digest = await lin.says('/digest now team=data')
+  check(
+    'the day is summed up, with a picture',
+    digest.card.body.some(({ is }) => is === 'picture'),
+  )
 }
 
 /** What the fragile job says when it breaks; Flink passes it on, and the card must quote it. */
 const BROKEN = 'broken on purpose'
 const APPROVE = { zh: '批准', en: 'Approve' } as const
+const ACKNOWLEDGE = { zh: '我来处理', en: 'Acknowledge' } as const
+const ON_IT = { zh: /起在处理/, en: /is on it/ } as const
 const RESTART = { zh: '重启', en: 'Restart' } as const
 
 function checker({ say }: TourOptions): (what: string, holds: boolean) => void {

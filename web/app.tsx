@@ -7,6 +7,7 @@ import { JobPage } from './pages/job/job.tsx'
 import { NewJobPage, NewReleasePage } from './pages/job-form.tsx'
 import { JobsPage } from './pages/jobs.tsx'
 import { MembersPage } from './pages/members.tsx'
+import { OnCallPage } from './pages/on-call.tsx'
 import { SetupPage } from './pages/setup/setup.tsx'
 import { SetupsPage } from './pages/setup/setups.tsx'
 import { SignInPage } from './pages/sign-in.tsx'
@@ -68,6 +69,8 @@ function Page({ route: at }: { route: Route }) {
       return <ClustersPage />
     case 'members':
       return <MembersPage />
+    case 'on-call':
+      return <OnCallPage key={at.schedule} schedule={at.schedule} />
     case 'audit':
       return <AuditPage />
     case 'setups':
@@ -122,6 +125,8 @@ function titleOf(at: Route): string {
       return t.clusters.title
     case 'members':
       return t.members.title
+    case 'on-call':
+      return at.schedule ?? t.onCall.title
     case 'audit':
       return t.audit.title
     case 'setups':

@@ -45,6 +45,18 @@ export type TeamView = OnWire<Platform.TeamView>
 export type AuditEntry = OnWire<Platform.AuditEntryView>
 export type ArtifactView = OnWire<Platform.ArtifactView>
 export type EnvironmentView = OnWire<Platform.EnvironmentView>
+export type ScheduleView = OnWire<Platform.ScheduleView>
+export type OnCallNow = OnWire<Platform.OnCallNow>
+export interface ShiftView {
+  from: string
+  to: string
+  members: readonly string[]
+  source: string
+}
+export interface OverrideView extends Omit<Platform.OverrideView, 'from' | 'to'> {
+  from: string
+  to: string
+}
 export type IncidentView = OnWire<Platform.IncidentView>
 
 export interface Paged<T> {

@@ -1,10 +1,10 @@
-import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { del, get, Problem, post, sentence } from '../api.ts'
-import { Chip, Dialog, Empty, Facts, Labelled, Loadable, Trouble } from '../parts/basics.tsx'
+import { del, get, post } from '../api.ts'
+import { Chip, Empty, Facts, Labelled, Loadable } from '../parts/basics.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Link } from '../parts/link.tsx'
 import { PageHead, Rows } from '../parts/listing.tsx'
+import { type Closing, SendingDialog } from '../parts/sending-dialog.tsx'
 import { ageText, agoText } from '../parts/time.tsx'
 import { useAgain } from '../parts/use-again.ts'
 import { useLoad } from '../parts/use-load.ts'
@@ -180,54 +180,6 @@ function FlinkVersions() {
       </Loadable>
     </section>
   )
-}
-
-/** A dialog with fields that are sent at once; what is wrong stands at its field. */
-function SendingDialog(props: {
-  title: string
-  submit: string
-  danger?: boolean
-  send: (values: FormData) => Promise<unknown>
-  onClose: () => void
-  onDone: () => void
-  children: (wrong: (field: string) => string | undefined) => ComponentChildren
-}) {
-  const [busy, setBusy] = useState(false)
-  const [trouble, setTrouble] = useState<unknown>(null)
-  const fields = trouble instanceof Problem ? trouble.fields : new Map<string, string>()
-  const submit = (event: Event) => {
-    event.preventDefault()
-    if (busy || !(event.currentTarget instanceof HTMLFormElement)) return
-    setBusy(true)
-    setTrouble(null)
-    props
-      .send(new FormData(event.currentTarget))
-      .then(props.onDone)
-      .catch(setTrouble)
-      .finally(() => setBusy(false))
-  }
-  return (
-    <Dialog title={props.title} onClose={props.onClose}>
-      <form class="stack" onSubmit={submit}>
-        {props.children((field) => fields.get(field))}
-        {trouble !== null && <Trouble because={sentence(trouble)} />}
-        <div class="buttons end">
-          <button type="button" class="button plain" onClick={props.onClose}>
-            {texts.value.common.cancel}
-          </button>
-          <button type="submit" class={`button ${props.danger ? 'danger' : 'primary'}`} aria-busy={busy}>
-            {busy && <span class="spinner" aria-hidden="true" />}
-            {props.submit}
-          </button>
-        </div>
-      </form>
-    </Dialog>
-  )
-}
-
-interface Closing {
-  onClose: () => void
-  onDone: () => void
 }
 
 function AddDialog(props: Closing) {

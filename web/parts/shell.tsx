@@ -16,6 +16,7 @@ const PLACES = [
   { is: 'chat', href: '/', icon: 'chat' },
   { is: 'jobs', href: '/jobs', icon: 'jobs' },
   { is: 'clusters', href: '/clusters', icon: 'clusters' },
+  { is: 'onCall', href: '/on-call', icon: 'bell' },
   { is: 'members', href: '/members', icon: 'members' },
   { is: 'audit', href: '/audit', icon: 'audit' },
   { is: 'setup', href: '/setup', icon: 'plug' },

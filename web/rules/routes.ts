@@ -19,6 +19,7 @@ export type Route =
   | { is: 'clusters' }
   | { is: 'members' }
   | { is: 'audit' }
+  | { is: 'on-call'; schedule: string | null }
   | { is: 'setups' }
   | { is: 'setup'; vendor: string }
   | { is: 'sign-in' }
@@ -34,6 +35,8 @@ export function routeOf(path: string): Route {
       return third === undefined ? { is: 'chat', chat: second ?? null } : { is: 'nowhere' }
     case 'jobs':
       return jobRoute(second, third)
+    case 'on-call':
+      return third === undefined ? { is: 'on-call', schedule: second ?? null } : { is: 'nowhere' }
     case 'setup':
       if (third !== undefined) return { is: 'nowhere' }
       return second === undefined ? { is: 'setups' } : { is: 'setup', vendor: second }

@@ -45,6 +45,8 @@ describe('settings', () => {
       logLevel: 'info',
       language: 'zh',
       watchIntervalMs: 5000,
+      alertRoutes: null,
+      heartbeatUrl: null,
       flinkHome: null,
       javaHome: null,
       pipIndexUrl: null,

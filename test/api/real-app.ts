@@ -41,7 +41,9 @@ export async function startRealApp(more: Readonly<Record<string, string>> = {}):
   const home = await mkdtemp(join(tmpdir(), 'sluice-api-'))
   const delays = NO_DELAYS
   const simulators = await Promise.all(
-    ['a', 'b', 'c'].map(() => startSimulator({ clock: systemClock, delays, taskManagers: 2, slots: 4 })),
+    ['a', 'b', 'c'].map(() =>
+      startSimulator({ clock: systemClock, delays, taskManagers: 2, slots: 4, admin: true }),
+    ),
   )
   const [preprod, prod, spare] = simulators.map(({ address }) => address)
   const faults: unknown[] = []

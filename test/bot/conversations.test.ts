@@ -339,14 +339,16 @@ describe('something is wrong', () => {
     chat.clock.pass(120_000)
     await chat.bot.follow(`incident:${incident.id}`)
     const card = chat.feed.at(-1)
-    expect(card?.card.title).toMatch(/^orders-cdc is down: /)
-    expect(labels(card ?? { buttons: [] })).toEqual(['Acknowledge', 'Restart', 'Logs', 'Show'])
+    expect(card?.card.title).toMatch(/^P1 · orders-cdc is down: /)
+    expect(labels(card ?? { buttons: [] })).toEqual([
+      ...['Acknowledge', 'Restart', 'Roll back', 'Logs', 'Show', 'Silence', 'Escalate'],
+    ])
 
     const [acked] = await chat.as('lin').press('Acknowledge', { ...(card && { on: card }) })
     expect(acked?.id).toBe(card?.id)
     expect(acked?.text).toContain('Lin is on it since 14:04')
 
-    chat.world.changeIncident(incident.id, { closed: { as: 'recovered', at: chat.clock.now() } })
+    chat.world.changeIncident(incident.id, { closed: { as: 'recovered', at: chat.clock.now(), by: null } })
     await chat.bot.follow(`incident:${incident.id}`)
     expect(chat.now(card?.id ?? '').card.title).toBe('orders-cdc is well again')
   })

@@ -9,6 +9,7 @@ import type { Database } from '../../src/platform/storage/database.prisma.ts'
 import { createStores, type OpenStores } from '../../src/platform/stores.prisma.ts'
 import type { SendOptions, Work } from '../../src/platform/work/work.ts'
 import { truncateAll } from '../support/database.ts'
+import { alerting } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
 const NOW = Date.parse('2026-03-01T08:00:00.000Z')
@@ -31,9 +32,10 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
       const queue = {
         send: async (tx: Parameters<Database['afterCommit']>[0], work: Work, options?: SendOptions) =>
           database.afterCommit(tx, () => sent.push({ work, options })),
+        sendNew: async () => {},
       }
       const clock = { now: () => NOW, sleep: async () => {} }
-      stores = createStores({ database, clock, queue, audit: auditLog })
+      stores = createStores({ database, clock, queue, audit: auditLog, alerting })
       await seed(database, stores)
     })
     afterAll(() => database?.close())
@@ -65,8 +67,9 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
         const other = createStores({
           database,
           clock: { now: () => NOW, sleep: async () => {} },
-          queue: { send: async () => {} },
+          queue: { send: async () => {}, sendNew: async () => {} },
           audit: auditLog,
+          alerting,
         })
         const heard: string[] = []
         const stops = [
@@ -159,6 +162,7 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
           generation: 0,
           restartPolicy: policy,
           createdAt: NOW,
+          importance: 'normal',
           archivedAt: null,
         })
         expect(await stores.read.jobs.byId('job_none')).toBeNull()
@@ -847,81 +851,6 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
       })
     })
 
-    describe('incidents', () => {
-      const incident = (id: string, more: object = {}) => ({
-        id,
-        subject: 'job:job_orders',
-        kind: 'job-failed',
-        jobId: 'job_orders',
-        clusterId: null,
-        facts: { restarts: 3 },
-        at: NOW,
-        ...more,
-      })
-
-      it('are one per subject and kind while open; a relapse is the next generation', async () => {
-        const { incidents } = stores.read
-        const first = await incidents.open(incident('inc_1'))
-        const again = await incidents.open(incident('inc_2'))
-        await incidents.close('inc_1', 'recovered', NOW + 1)
-        await incidents.close('inc_1', 'gone', NOW + 2)
-        const relapse = await incidents.open(incident('inc_3', { at: NOW + 3 }))
-        const other = await incidents.open(incident('inc_4', { kind: 'no-checkpoint' }))
-
-        expect([first, again, relapse, other].map((each) => [each.opened, each.incident.id])).toEqual([
-          [true, 'inc_1'],
-          [false, 'inc_1'],
-          [true, 'inc_3'],
-          [true, 'inc_4'],
-        ])
-        expect([relapse, other].map((each) => each.incident.generation)).toEqual([2, 1])
-        expect(await incidents.byId('inc_1')).toMatchObject({
-          closedAs: 'recovered',
-          closedAt: NOW + 1,
-          version: 2,
-        })
-        expect((await incidents.openOf('job:job_orders')).map(({ id }) => id)).toEqual(['inc_4', 'inc_3'])
-      })
-
-      it('open once of ten at once', async () => {
-        const opened = await Promise.all(
-          Array.from({ length: 10 }, (_, i) =>
-            stores.transact((all) => all.incidents.open(incident(`inc_${i}`))),
-          ),
-        )
-
-        expect(opened.filter((each) => each.opened)).toHaveLength(1)
-        expect(new Set(opened.map((each) => each.incident.id)).size).toBe(1)
-      })
-
-      it('are acknowledged once, by whoever was first', async () => {
-        const { incidents } = stores.read
-        await incidents.open(incident('inc_1'))
-        await incidents.acknowledge('inc_1', 'Lin', NOW + 1)
-        await incidents.acknowledge('inc_1', 'Mei', NOW + 2)
-        await incidents.setFacts('inc_1', { restarts: 4 })
-
-        expect(await incidents.byId('inc_1')).toMatchObject({
-          ackedBy: 'Lin',
-          ackedAt: NOW + 1,
-          facts: { restarts: 4 },
-          version: 3,
-        })
-      })
-
-      it('that are open are listed from the newest on', async () => {
-        const { incidents } = stores.read
-        for (let i = 1; i <= 4; i++)
-          await incidents.open(incident(`inc_${i}`, { kind: `kind_${i}`, at: NOW + i }))
-        await incidents.close('inc_3', 'gone', NOW)
-        const first = await incidents.listOpen({ limit: 2 })
-        const second = await incidents.listOpen({ limit: 2, cursor: first.next })
-
-        expect(first.items.map(({ id }) => id)).toEqual(['inc_4', 'inc_2'])
-        expect(second).toMatchObject({ items: [{ id: 'inc_1' }], next: null })
-      })
-    })
-
     it('keeps an artifact once, under the name it came with first', async () => {
       const { artifacts } = stores.read
       const digest = 'f'.repeat(64)
@@ -958,7 +887,7 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
       expect((await savepoints.list('job_orders', ask)).items).toEqual([])
       expect((await releases.list('job_orders', ask)).items).toEqual([])
       expect((await attempts.list('job_orders', ask)).items).toEqual([])
-      expect((await incidents.listOpen(ask)).items).toEqual([])
+      expect((await incidents.list({ teams: 'all' }, ask)).items).toEqual([])
     })
 
     const stateOf = async (id: string) => (await stores.read.jobs.byId(id))?.state.is

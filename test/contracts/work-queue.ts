@@ -102,6 +102,23 @@ export function workQueueContract(name: string, open: () => Promise<QueueHarness
       expect(subjects()).toEqual(['done'])
     })
 
+    it('sends several at once, and none of them when the transaction fails', async () => {
+      const queue = await working()
+      const all = (...names: string[]) => names.map((name) => ({ work: show(name), key: name }))
+
+      await expect(
+        harness.transaction(async (tx) => {
+          await queue.sendNew(tx, all('never'))
+          throw new Error('undone')
+        }),
+      ).rejects.toThrow('undone')
+      await harness.transaction((tx) => queue.sendNew(tx, all('a', 'b', 'c')))
+      await harness.transaction((tx) => queue.sendNew(tx, []))
+      await until(() => isEmpty(queue))
+
+      expect(subjects().toSorted()).toEqual(['a', 'b', 'c'])
+    })
+
     it('waits for the time it was sent for', async () => {
       const queue = await working()
       const sentAt = Date.now()
@@ -340,7 +357,13 @@ export function workQueueContract(name: string, open: () => Promise<QueueHarness
 }
 
 function everyKind(handle: Handle): Handlers {
-  return { 'run-operation': handle, show: handle, 'expire-approval': handle, 'restart-by-policy': handle }
+  return {
+    'run-operation': handle,
+    show: handle,
+    'expire-approval': handle,
+    'restart-by-policy': handle,
+    tell: handle,
+  }
 }
 
 function aGate(): { opened: Promise<void>; open(): void } {

@@ -198,6 +198,9 @@ export function memoryWork({
     let dispatcher: Dispatcher | null = null
     return {
       send,
+      async sendNew(tx, all) {
+        for (const { work, key } of all) await send(tx, work, { key })
+      },
       async start(handlers) {
         const between = backoff ?? { base: 1_000, cap: 60_000 }
         dispatcher = startDispatcher(handlers, { shelf, clock, random, log: silentLog, backoff: between })

@@ -37,6 +37,7 @@ import type {
   TokenView,
   Verb,
 } from '../../src/platform/platform.ts'
+import { fakeAlerting } from './alerting.ts'
 
 /**
  * As much of the platform as the bot's tests need, in memory: the real rule for rights, jobs that stand still, and
@@ -155,6 +156,7 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
         generation: 4,
         restartPolicy: { is: 'none' },
         createdAt: clock.now(),
+        importance: 'normal',
         archivedAt: null,
         ...more,
       }
@@ -177,8 +179,18 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
         generation: 1,
         version: 1,
         openedAt: clock.now(),
-        acked: null,
-        closed: null,
+        ...{
+          labels: {},
+          annotations: {},
+          tier: 'P1',
+          state: 'triggered',
+          toTeam: true,
+          chats: [],
+          operation: null,
+        },
+        ...{ acked: null, snoozedUntil: null, assignee: null, silenced: false, escalation: null, onCall: [] },
+        ...{ closed: null, mergedInto: null },
+        alerts: { firing: 1, held: 0, jobs: [], flapping: null },
         cause: null,
         savepoint: null,
         facts: {},
@@ -402,6 +414,7 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
     | 'create'
     | 'release'
     | 'setRestartPolicy'
+    | 'setImportance'
     | 'strangers'
     | 'releases'
     | 'releaseByNumber'
@@ -444,6 +457,11 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
       const job = jobById(id)
       jobs.set(job.name, { ...job, releases: job.releases + 1 })
       return { ok: true, value: releaseOf(jobById(id), draft) }
+    },
+    async setImportance(_permit, id, importance) {
+      const job = { ...jobById(id), importance }
+      jobs.set(job.name, job)
+      return job
     },
     async setRestartPolicy(_permit, id, restartPolicy) {
       const job = { ...jobById(id), restartPolicy }
@@ -583,8 +601,10 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
     return { ok: true, value: change(id, { approval, state: next }) } as const
   }
 
+  const alerting = fakeAlerting({ clock, ids, members })
   const partial = {
     access,
+    ...alerting.api,
     jobs: jobsApi,
     operations: operationsApi,
     clusters: {
@@ -615,15 +635,24 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
     },
     incidents: {
       byId: async (id: string) => incidents.get(id) ?? null,
-      open: async () => ({
+      list: async () => ({
         items: [...incidents.values()].filter(({ closed }) => closed === null),
         next: null,
+      }),
+      create: async (
+        _permit: Permit,
+        { title, tier, team }: { title: string; tier: 'P0'; team: string | null },
+      ) => ({
+        ok: true,
+        value: world.openIncident({ kind: 'manual', subject: { is: 'alerts', name: title }, tier, team }),
       }),
       async acknowledge({ by }: Permit, id: string, generation: number) {
         const incident = incidents.get(id)
         if (!incident) return { ok: false, why: 'unknown' }
         if (incident.generation !== generation) return { ok: false, why: 'stale' }
-        world.changeIncident(id, { acked: { by: by.member.displayName, at: clock.now() } })
+        const { id: memberId, displayName } = by.member
+        const acked = { by: displayName, memberId, at: clock.now(), until: null, onCall: true, helpers: [] }
+        world.changeIncident(id, { state: 'acknowledged', acked })
         return { ok: true, value: incidents.get(id) }
       },
     },

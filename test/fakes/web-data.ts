@@ -212,6 +212,7 @@ export function makeJobs(now: number): Job[] {
           ? { is: 'none' }
           : { is: 'on-failure', limit: 5, windowMs: 600_000, backoffMs: 10_000, backoffCapMs: 300_000 },
       createdAt: iso(now - 90 * 24 * 60 * MIN),
+      importance: 'normal',
       archivedAt: null,
     }
   })
@@ -354,6 +355,7 @@ export function makePage(job: Job, clusters: readonly ClusterView[], now: number
             at: job.stateSince,
           },
           failedCheckpoints: 0,
+          lag: { records: null, ms: null },
           vertices: [
             vertex('v1', 'Source: mysql-cdc orders', 0, 120),
             vertex('v2', 'Dedupe -> Map -> Filter', 340, 870),
@@ -374,8 +376,18 @@ export function makePage(job: Job, clusters: readonly ClusterView[], now: number
             generation: 1,
             version: 1,
             openedAt: job.stateSince,
-            acked: null,
-            closed: null,
+            ...{
+              labels: {},
+              annotations: {},
+              tier: 'P1',
+              state: 'triggered',
+              toTeam: true,
+              chats: [],
+              operation: null,
+            },
+            ...{ acked: null, snoozedUntil: null, assignee: null, silenced: false, escalation: null },
+            ...{ onCall: [], closed: null, mergedInto: null },
+            alerts: { firing: 1, held: 0, jobs: [], flapping: null },
             cause: OOM,
             savepoint: { id: 'sav_1', at: iso(now - 12 * MIN), path: 's3://flink/x' },
             facts: { gaveUp: false },

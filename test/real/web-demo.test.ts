@@ -156,7 +156,7 @@ describe('the page and the real server', () => {
   it('show every page without axe violations, complaints or sideways scrolling', async () => {
     await lookAs('lead')
     const tabs = ['', '/releases', '/diff', '/savepoints', '/operations', '/attempts', '/logs', '/release']
-    const paths = ['/', '/jobs', '/jobs/new', '/clusters', '/members', '/audit']
+    const paths = ['/', '/jobs', '/jobs/new', '/clusters', '/on-call', '/members', '/audit']
 
     for (const path of [...paths, ...tabs.map((tab) => `/jobs/counter${tab}`)]) {
       await page.goto(url + path)

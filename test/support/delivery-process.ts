@@ -45,7 +45,10 @@ const database = await openDatabase({ is: 'server', url: order.url }, log)
 const core = await openCore({
   ...{ database, home: order.home, clock, ids: randomIds, log },
   ...{ random: Math.random, javaHome: null, searchPath: '' },
-  ...{ watchIntervalMs: 60_000, show: async () => {} },
+  ...{ watchIntervalMs: 60_000, show: async () => {}, tell: async () => 'no-way', tend: async () => {} },
+  deliveries: async () => [],
+  externalUrl: 'https://sluice.example.com',
+  heartbeatUrl: null,
   scaleManaged: async () => ({ ok: false, because: 'there is none' }),
   sealFor: (purpose) => createSeal(SECRET, purpose),
   metrics: { operationEnded() {}, polled() {}, requested() {} },

@@ -106,6 +106,10 @@ export const aSuffixNamesAWorldWeKnow: Rule = (sources) =>
 const PURE_PACKAGES = new Set([
   'zod',
   'yaml',
+  // RE2 in JavaScript: regular expressions in linear time.
+  're2js',
+  'temporal-polyfill',
+  'ical.js',
   'fflate',
   'fastest-levenshtein',
   'prom-client',
@@ -261,7 +265,9 @@ function found(sources: readonly Source[], pattern: RegExp): string[] {
 }
 
 function isPackage(to: string): boolean {
-  return !/^(src|web|test|bench|scripts)\//.test(to) && !to.startsWith('..') && !/\.[cm]?[jt]sx?$/.test(to)
+  if (/^(src|web|test|bench|scripts)\//.test(to) || to.startsWith('..')) return false
+  // Paths of our files have a folder; some packages end like a file (`ical.js`).
+  return !to.includes('/') || !/\.[cm]?[jt]sx?$/.test(to)
 }
 
 function inSrc(path: string): boolean {

@@ -21,6 +21,7 @@ import type { Database } from '../../src/platform/storage/database.prisma.ts'
 import { createStores, type OpenStores } from '../../src/platform/stores.prisma.ts'
 import { openWorkQueue } from '../../src/platform/work/work.pgboss.ts'
 import { freshDatabase, truncateAll } from './database.ts'
+import { alerting } from './stores.ts'
 
 /** Time goes as it does, but nobody waits long: pauses between two questions to a cluster shrink to nothing. */
 export const hastyClock: Clock = {
@@ -78,7 +79,7 @@ export async function operating(options: OperatingOptions = {}): Promise<Operati
     random: Math.random,
     log: silentLog,
   })
-  const stores = createStores({ database, clock: systemClock, queue, audit: auditLog })
+  const stores = createStores({ database, clock: systemClock, queue, audit: auditLog, alerting })
   const artifacts = { open: async () => ({ bytes: new Uint8Array(readFileSync(EXAMPLE)) }) }
   const sqlJar = () => new Uint8Array()
   const runtime = createSessionRuntime({

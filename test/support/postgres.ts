@@ -111,7 +111,7 @@ function asOrdinaryUser(home: string): (command: string, args: string[]) => void
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)

@@ -29,4 +29,5 @@ await queue.start({
   'run-operation': begin,
   'expire-approval': begin,
   'restart-by-policy': begin,
+  tell: begin,
 })

@@ -31,7 +31,7 @@ describe('completion', () => {
       '/job s',
       ['/job show ', '/job start ', '/job stop ', '/job savepoint ', '/job scale ', '/job savepoints '],
     ],
-    ['/作业 重', ['/作业 重启 ', '/作业 重启策略 ']],
+    ['/作业 重', ['/作业 重启 ', '/作业 重启策略 ', '/作业 重要性 ']],
     ['/job restart ord', ['/job restart orders-cdc ', '/job restart orders-wide ']],
     ['/job restart orders-w', ['/job restart orders-wide ']],
     ['/job stop orders-cdc d', ['/job stop orders-cdc drain ']],

@@ -66,22 +66,37 @@ describe('who may do what', () => {
     'job:cancel',
     'operation:cancel',
     'incident:acknowledge',
+    'incident:manage',
+    'alert:silence',
+    'oncall:override',
     'member:page',
     'token:create',
   ]
   const developer: Verb[] = [...viewer, ...running, 'job:create', 'job:release']
   const operator: Verb[] = [...viewer, ...running, 'job:adopt', 'approval:decide']
   const lead: Verb[] = [
-    ...new Set<Verb>([...developer, ...operator, 'job:archive', 'job:force', 'team:manage']),
+    ...new Set<Verb>([
+      ...developer,
+      ...operator,
+      'job:archive',
+      'job:force',
+      'team:manage',
+      'alert:manage',
+      'oncall:manage',
+    ]),
+  ]
+  const somewhere: Verb[] = [
+    ...EVERYONES,
+    ...(['audit:view', 'incident:acknowledge', 'incident:manage', 'member:page', 'token:create'] as const),
   ]
   const teamAdmin = [...GRANTABLE, ...EVERYONES]
 
   it.each([
     ['viewer', viewer, [...EVERYONES, 'audit:view']],
-    ['developer', developer, [...EVERYONES, 'audit:view', 'member:page', 'token:create']],
-    ['operator', operator, [...EVERYONES, 'audit:view', 'member:page', 'token:create']],
-    ['lead', lead, [...EVERYONES, 'audit:view', 'member:page', 'token:create']],
-    ['admin', teamAdmin, [...EVERYONES, 'audit:view', 'member:page', 'token:create']],
+    ['developer', developer, somewhere],
+    ['operator', operator, somewhere],
+    ['lead', lead, somewhere],
+    ['admin', teamAdmin, somewhere],
   ])('a %s may do exactly this in the team, and no more on the platform', (role, inTeam, onPlatform) => {
     const member = aMember({ [DATA]: permissionsOf(role) })
 
@@ -115,6 +130,7 @@ describe('who may do what', () => {
     const admins = VERBS.filter((verb) => GROUNDS[verb] === 'admins')
 
     expect(admins).toEqual([
+      'alert:route',
       'cluster:manage',
       'flink:manage',
       'member:manage',

@@ -16,7 +16,7 @@ import type { OpenStores } from '../../../src/platform/stores.prisma.ts'
 import { type SimulatedWorld, simulatedWorld } from '../../fakes/simulated-world.ts'
 import { freshDatabase, truncateAll } from '../../support/database.ts'
 import { ADS, aBy, aMember, DATA, onJob, onTeam, permitFor } from '../../support/permits.ts'
-import { auditedIn, seedTeams, storesOn } from '../../support/stores.ts'
+import { alerting, auditedIn, seedTeams, storesOn } from '../../support/stores.ts'
 
 const SQL = 'CREATE TABLE a (x INT) WITH (...);\nINSERT INTO a SELECT 1;'
 
@@ -50,7 +50,7 @@ describe('jobs', () => {
     const { transact, read } = stores
     const base = { transact, read, clock: world.clock, ids: randomIds }
     const artifacts = createArtifacts({ ...base, files: openArtifactFiles(join(home, 'artifacts')) })
-    return createJobs({ ...base, artifacts, runtimeOf: () => runtime, reach: jobReach })
+    return createJobs({ ...base, alerting, artifacts, runtimeOf: () => runtime, reach: jobReach })
   }
 
   const create = (more: Partial<JobDraft> = {}, permit = permitFor('job:create', onTeam())) =>

@@ -40,6 +40,7 @@ function job(over: Partial<Job> = {}): Job {
     generation: 7,
     restartPolicy: { is: 'none' },
     createdAt: 0,
+    importance: 'normal',
     archivedAt: null,
     ...over,
   }

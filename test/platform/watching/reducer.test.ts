@@ -38,7 +38,7 @@ function attempt(state: JobState, { operating = false } = {}): LiveAttempt {
       liveAt: 0,
       overAt: null,
     },
-    job: { id: 'job_1', name: 'orders-cdc', state, desired: 'running', generation: 1 },
+    job: { id: 'job_1', name: 'orders-cdc', teamName: 'data', state, desired: 'running', generation: 1 },
     operating,
   }
 }

@@ -46,7 +46,7 @@ async function fails(): Promise<void> {
     const state = { is: 'failed', attempt: 0, cause: null } as const
     await stores.jobs.setState(world.jobId, state, at, { desired: 'running', effectiveRelease: 1 })
     const failed = await stores.jobs.byId(world.jobId)
-    if (failed) await followPolicy(stores, randomIds, { job: failed, at, facts: {} })
+    if (failed) await followPolicy(stores, { job: failed, at, facts: {} })
   })
 }
 
@@ -71,18 +71,18 @@ async function comesDue(generation: number): Promise<void> {
 const ownRestarts = async () =>
   (await world.stores.read.operations.list({ teams: 'all', jobId: world.jobId }, {})).items.filter(isByPolicy)
 
-const incident = async () => (await world.stores.read.incidents.openOf(`job:${world.jobId}`))[0]
+const incident = async () => (await world.stores.read.incidents.openOfJob(world.jobId))[0]
 
 describe('a restart by policy that fails itself', () => {
   it('is followed by another one, and says on the card when', async () => {
     await fails()
-    const first = (await incident())?.facts.willRestartAt
+    const first = (await incident())?.gist.facts.willRestartAt
     await comesDue((await waiting()) ?? -1)
 
     expect(await ownRestarts()).toMatchObject([{ state: 'failed' }])
     expect(await waiting()).toBe((await job()).generation)
     expect(first).toBeTypeOf('number')
-    expect((await incident())?.facts.willRestartAt).toBeGreaterThan(Number(first))
+    expect((await incident())?.gist.facts.willRestartAt).toBeGreaterThan(Number(first))
   })
 
   it('is not repeated beyond the limit, and then the card says so and no time any more', async () => {
@@ -95,7 +95,7 @@ describe('a restart by policy that fails itself', () => {
 
     // Nothing ran before, so the restarts alone count: two are allowed within the window, the third is one too many.
     expect((await ownRestarts()).map(({ state }) => state)).toEqual(['failed', 'failed', 'failed'])
-    const facts = (await incident())?.facts
+    const facts = (await incident())?.gist.facts
     expect(facts).toMatchObject({ gaveUp: true })
     expect(facts).not.toHaveProperty('willRestartAt')
   })
@@ -116,6 +116,6 @@ describe('a restart by policy that fails itself', () => {
     await comesDue(generation)
 
     expect(await ownRestarts()).toEqual([])
-    expect((await incident())?.facts).toMatchObject({ gaveUp: true })
+    expect((await incident())?.gist.facts).toMatchObject({ gaveUp: true })
   })
 })

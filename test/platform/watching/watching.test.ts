@@ -79,7 +79,7 @@ async function flinkId(): Promise<string> {
 }
 
 const job = () => world.stores.read.jobs.byId(world.jobId)
-const incidents = () => world.stores.read.incidents.openOf(`job:${world.jobId}`)
+const incidents = () => world.stores.read.incidents.openOfJob(world.jobId)
 
 async function policy(restartPolicy: RestartPolicy): Promise<void> {
   await world.stores.read.jobs.setRestartPolicy(world.jobId, restartPolicy)
@@ -115,7 +115,7 @@ describe('what watching writes down', () => {
       is: 'failed',
       cause: { message: expect.stringContaining('no room in the heap') },
     })
-    expect(await incidents()).toMatchObject([{ kind: 'job-failed', closedAt: null }])
+    expect(await incidents()).toMatchObject([{ kind: 'job-failed', life: { state: 'triggered' } }])
   })
 
   it('a restart by policy after a failure, once, and giving up after too many', async () => {
@@ -132,7 +132,7 @@ describe('what watching writes down', () => {
 
     expect(afterFirst).toBe(1)
     expect(await queued('restart-by-policy')).toBe(1)
-    expect((await incidents()).some((incident) => incident.facts.gaveUp === true)).toBe(true)
+    expect((await incidents()).some((incident) => incident.gist.facts.gaveUp === true)).toBe(true)
   })
 
   it('that somebody ended the job in Flink itself, which is not restarted against their will', async () => {
@@ -152,13 +152,13 @@ describe('what watching writes down', () => {
   it('the silence of a cluster once a minute has passed, and nothing about its jobs', async () => {
     await world.simulator.killJobManager()
     await look()
-    const early = await world.stores.read.incidents.openOf(`cluster:${world.cluster.id}`)
+    const early = await world.stores.read.incidents.openOfCluster(world.cluster.id)
     ahead = 2 * MINUTE
     await look()
 
-    const told = await world.stores.read.incidents.openOf(`cluster:${world.cluster.id}`)
+    const told = await world.stores.read.incidents.openOfCluster(world.cluster.id)
     expect(early).toEqual([])
-    expect(told).toMatchObject([{ kind: 'cluster-silent', facts: { jobs: 1 } }])
+    expect(told).toMatchObject([{ kind: 'cluster-silent', gist: { facts: { jobs: 1 } } }])
     expect((await job())?.state.is).toBe('running')
   })
 
@@ -174,7 +174,7 @@ describe('what watching writes down', () => {
     expect(attempt?.proof).toMatchObject({ kind: 'jobmanager-replaced' })
     expect(await job()).toMatchObject({ state: { is: 'failed' }, desired: 'running' })
     expect(await incidents()).toMatchObject([{ kind: 'job-failed' }])
-    expect(await world.stores.read.incidents.openOf(`cluster:${world.cluster.id}`)).toEqual([])
+    expect(await world.stores.read.incidents.openOfCluster(world.cluster.id)).toEqual([])
   })
 
   it('that a job is lost when nothing proves its end, and an operation then starts nothing', async () => {
@@ -206,14 +206,8 @@ describe('what watching writes down', () => {
       },
       Date.now(),
     )
-    const draft = {
-      id: 'inc_1',
-      subject: `job:${world.jobId}`,
-      kind: 'restart-loop',
-      jobId: world.jobId,
-      clusterId: null,
-    }
-    await world.stores.read.incidents.open({ ...draft, facts: {}, at: Date.now() })
+    const about = { is: 'job', id: world.jobId } as const
+    await world.stores.read.alarms.raise({ kind: 'restart-loop', about, facts: {}, at: Date.now() })
 
     await look()
 

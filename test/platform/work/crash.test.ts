@@ -52,6 +52,7 @@ describe('an embedded database whose process was killed', () => {
       'run-operation': handle,
       'expire-approval': handle,
       'restart-by-policy': handle,
+      tell: handle,
     })
     await until(() => tries.length === 1)
     await queue.stop(1_000)

@@ -1,0 +1,4 @@
+import { alertsContract } from '../../contracts/alerts.ts'
+import { freshDatabase } from '../../support/database.ts'
+
+alertsContract('embedded', freshDatabase)

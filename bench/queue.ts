@@ -30,6 +30,7 @@ await bench({
       'run-operation': nothing,
       'expire-approval': nothing,
       'restart-by-policy': nothing,
+      tell: nothing,
     })
     await pickUps(bench, opened, hands)
     await throughput(bench, opened, hands)

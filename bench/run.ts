@@ -4,7 +4,17 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { Figure } from './lib/bench.ts'
 
-const BENCHES = ['queue', 'command', 'watching', 'operation', 'start', 'double-taps', 'chats']
+const BENCHES = [
+  'queue',
+  'command',
+  'watching',
+  'operation',
+  'start',
+  'double-taps',
+  'chats',
+  'alerts',
+  'alert-faults',
+]
 
 const given = process.argv.slice(2)
 const named = given.filter((word) => BENCHES.includes(word))

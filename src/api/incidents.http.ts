@@ -189,61 +189,56 @@ const note = route({
 
 const tier = z.enum(['P0', 'P1', 'P2', 'P3'])
 
-const setTier = route({
-  method: 'post',
-  path: '/incidents/{id}/tier',
-  about,
-  summary: 'Say how much it matters; alerts change that no more',
-  for: 'member',
-  params: idParams,
-  body: z.strictObject({ tier }),
-  responses: { 200: incident },
-  problems: ['not-found', 'incident-closed', 'incident-stale', 'incident-not-so'],
-  async run(call) {
-    const found = await viewed(call, call.params.id)
-    const allowed = await incidentPermit(call, found, 'incident:manage')
-    const { incidents: api } = call.services.platform
-    return answered(found.id, await api.setTier(allowed, found.id, call.body.tier))
-  },
-})
+/** What its team's people decide about it, with a word of their own. */
+function decided<Body>(
+  verb: 'tier' | 'assign' | 'merge',
+  { summary, body }: { summary: string; body: z.ZodType<Body> },
+  act: (
+    call: Call<'member', { id: string }, unknown, Body>,
+    given: { found: IncidentView; allowed: Permit<'incident:manage'> },
+  ) => Promise<Done<IncidentView, string>>,
+): Route {
+  return route({
+    method: 'post',
+    path: `/incidents/{id}/${verb}`,
+    about,
+    summary,
+    for: 'member',
+    params: idParams,
+    body,
+    responses: { 200: incident },
+    problems: ['not-found', 'incident-closed', 'incident-stale', 'incident-not-so'],
+    async run(call) {
+      const found = await viewed(call, call.params.id)
+      const allowed = await incidentPermit(call, found, 'incident:manage')
+      return answered(found.id, await act(call, { found, allowed }))
+    },
+  })
+}
 
-const assign = route({
-  method: 'post',
-  path: '/incidents/{id}/assign',
-  about,
-  summary: 'Give it to somebody',
-  for: 'member',
-  params: idParams,
-  body: z.strictObject({ member: name }),
-  responses: { 200: incident },
-  problems: ['not-found', 'incident-closed', 'incident-stale', 'incident-not-so'],
-  async run(call) {
-    const found = await viewed(call, call.params.id)
-    const allowed = await incidentPermit(call, found, 'incident:manage')
-    const { incidents: api } = call.services.platform
-    return answered(found.id, await api.assign(allowed, found.id, call.body.member))
-  },
-})
+const setTier = decided(
+  'tier',
+  { summary: 'Say how much it matters; alerts change that no more', body: z.strictObject({ tier }) },
+  ({ services, body }, { found, allowed }) =>
+    services.platform.incidents.setTier(allowed, found.id, body.tier),
+)
 
-const merge = route({
-  method: 'post',
-  path: '/incidents/{id}/merge',
-  about,
-  summary: 'It is the same as another one, and goes on there',
-  for: 'member',
-  params: idParams,
-  body: z.strictObject({ into: name }),
-  responses: { 200: incident },
-  problems: ['not-found', 'incident-closed', 'incident-stale', 'incident-not-so'],
-  async run(call) {
-    const found = await viewed(call, call.params.id)
-    const allowed = await incidentPermit(call, found, 'incident:manage')
+const assign = decided(
+  'assign',
+  { summary: 'Give it to somebody', body: z.strictObject({ member: name }) },
+  ({ services, body }, { found, allowed }) =>
+    services.platform.incidents.assign(allowed, found.id, body.member),
+)
+
+const merge = decided(
+  'merge',
+  { summary: 'It is the same as another one, and goes on there', body: z.strictObject({ into: name }) },
+  async (call, { found, allowed }) => {
     const into = await viewed(call, call.body.into)
     await incidentPermit(call, into, 'incident:manage')
-    const { incidents: api } = call.services.platform
-    return answered(found.id, await api.merge(allowed, found.id, into.id))
+    return call.services.platform.incidents.merge(allowed, found.id, into.id)
   },
-})
+)
 
 const create = route({
   method: 'post',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { randomIds } from '../../src/lib/ids.ts'
 import type { FlushContext } from '../../src/platform/alerts/flushing.ts'
+import { holdBack } from '../../src/platform/alerts/hold-back.ts'
 import { advance } from '../../src/platform/alerts/incident-steps.ts'
 import { takeIn } from '../../src/platform/alerts/intake.ts'
 import { fingerprintOf } from '../../src/platform/alerts/labels.ts'
@@ -377,6 +378,69 @@ export function alertsContract(name: string, open: () => Promise<Database>): voi
       expect(names.length).toBeGreaterThan(6)
     })
 
+    it.each([
+      1, 2, 3,
+    ])('ends every firing alert in an incident, a named suppression or an open timer (%i)', async (seed) => {
+      const random = seeded(seed)
+      const pick = (most: number) => Math.floor(random() * most)
+      const labelsOf = (id: number) => ({
+        ...{ alertname: id % 4 === 0 ? 'ClusterDown' : `Z${id % 3}`, id: String(id), cluster: `c${id % 2}` },
+        severity: id % 2 === 0 ? 'warning' : 'critical',
+      })
+      const steps = [
+        () => tell(alert(labelsOf(pick(12)))),
+        () => tell(alert(labelsOf(pick(12)), { expiresAt: now + pick(5) * MINUTE + SECOND })),
+        () => tell(ended(labelsOf(pick(12)))),
+        () => pass(pick(90) * SECOND),
+        () => pass(pick(10) * MINUTE),
+        () => silenced(String(pick(12)), (1 + pick(5)) * MINUTE),
+        async () => {
+          stores = reopened()
+        },
+      ]
+
+      for (let step = 0; step < 60; step++) {
+        await steps[pick(steps.length)]?.()
+        expect({ step, forgotten: await forgotten() }).toEqual({ step, forgotten: [] })
+      }
+    })
+
+    async function silenced(id: string, ms: number): Promise<void> {
+      const times = { startsAt: now, endsAt: now + ms, now }
+      const by = { id: null, displayName: 'Lin' }
+      const matchers = [{ name: 'id', op: '=' as const, value: id }]
+      await stores.read.silences.save(
+        newSilence({
+          ...{ id: randomIds.next('sil'), matchers, ...times, comment: '', chatId: null },
+          ...{ origin: 'person', by },
+        }),
+      )
+    }
+
+    /** Firing alerts of which nobody was told, that nothing holds back, and that nothing will look at. */
+    async function forgotten(): Promise<string[]> {
+      const firing = await stores.read.alerts.firing()
+      const held = new Set(
+        (await holdBack(stores.read, context, { alerts: firing, now })).map(
+          ({ alert: each }) => each.fingerprint,
+        ),
+      )
+      const open = new Set(
+        (await incidents()).filter(({ life }) => life.state !== 'resolved').map(({ subject }) => subject),
+      )
+      const groups = new Map((await stores.read.groups.all()).map((group) => [group.id, group]))
+      const members = await stores.read.groups.of(firing.map(({ fingerprint }) => fingerprint))
+      return firing
+        .filter(({ fingerprint }) => {
+          const own = members.filter((each) => each.fingerprint === fingerprint)
+          const isSeen = own.some(
+            ({ groupId }) => open.has(`group:${groupId}`) || groups.get(groupId)?.dueAt != null,
+          )
+          return !isSeen && !held.has(fingerprint)
+        })
+        .map(({ labels }) => labels.id ?? '')
+    }
+
     it('opens one incident for ten who tell it at once', async () => {
       await Promise.all(Array.from({ length: 10 }, () => tell(alert(X('1')))))
       await Promise.all([pass(20 * SECOND), pass(20 * SECOND)])
@@ -450,4 +514,15 @@ function routed(text: string, revision: number): Routing {
   const parsed = parseRouting(text)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
   return createRouting(parsed.value, { revision, text })
+}
+
+/** The same numbers for the same seed, between 0 and 1 (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
 }

@@ -69,7 +69,7 @@ async function sayAtRate(
   const deadline = Date.now() + 20_000
   for (;;) {
     const took = answersTo(vendor, said)
-    if (took.length === said.length) return { took, late }
+    if (took.length === said.length) return { took: took.map((ms) => ({ vendor, ms })), late }
     if (Date.now() > deadline)
       throw new Error(`${vendor}: ${said.length - took.length} of ${said.length} were not answered`)
     await new Promise((resolve) => setTimeout(resolve, 100))

@@ -30,7 +30,11 @@ export interface Answers {
   open: { environment: Record<string, string>; people: readonly { vendor: Vendor; ids: readonly string[] }[] }
   callAt: null
   /** How long each took, in ms. */
-  say: { took: number[] /** Not acknowledged in the vendor's time. */; late: number }
+  say: {
+    took: { vendor: Vendor; ms: number }[]
+    /** Not acknowledged in the vendor's time. */
+    late: number
+  }
   tap: number[]
   seenAt: number
 }

@@ -35,8 +35,10 @@ export interface Sampler {
 const TICK_MS = 5_000
 const LEASE_MS = 6 * TICK_MS
 const RULES_MS = 60_000
-/** So many jobs of a cluster in one round; each costs a handful of requests. The others wait their turn. */
-const MOST_A_ROUND = 50
+/** The backstop where the news that something changed was lost. */
+const REFRESH_MS = 60_000
+/** So many jobs in one round, shared by the clusters; each costs a handful of requests. The others wait their turn. */
+const MOST_A_ROUND = 100
 const AT_ONCE = 4
 
 interface Watched {
@@ -76,19 +78,33 @@ export function createSampler(dependencies: SamplerDependencies): Sampler {
 
   async function round(): Promise<void> {
     const all = (await read.clusters.all()).filter(({ removedAt }) => removedAt === null)
-    await Promise.all(all.map((cluster) => roundOn(cluster).catch((error) => warn(cluster, error))))
+    const share = Math.ceil(MOST_A_ROUND / Math.max(1, all.length))
+    await Promise.all(all.map((cluster) => roundOn(cluster, share).catch((error) => warn(cluster, error))))
   }
 
   function warn({ name }: ClusterRecord, error: unknown): void {
     log.warn({ error, cluster: name }, 'What runs on a cluster could not be measured')
   }
 
-  async function roundOn(cluster: ClusterRecord): Promise<void> {
+  /** Read again when something began or ended there; with thousands of jobs the list is what would cost most. */
+  const pictures = new Map<string, { live: readonly LiveAttempt[]; readAt: Instant }>()
+  async function liveOn(clusterId: string): Promise<readonly LiveAttempt[]> {
+    const known = pictures.get(clusterId)
+    const readAt = clock.now()
+    if (known && readAt - known.readAt < REFRESH_MS) return known.live
+    const picture = { live: known?.live ?? [], readAt }
+    // Noted before the read, so that news arriving during it make the picture stale again.
+    pictures.set(clusterId, picture)
+    picture.live = await read.attempts.onCluster(clusterId)
+    return picture.live
+  }
+
+  async function roundOn(cluster: ClusterRecord, share: number): Promise<void> {
     if (cluster.unreachableSince !== null) return
     if ((await leases.take(`sample:${cluster.id}`, LEASE_MS)) === null) return
-    const live = await read.attempts.onCluster(cluster.id)
+    const live = await liveOn(cluster.id)
     await measureCluster(cluster, live)
-    const due = dueOf(live, jobs, clock.now() - dependencies.everyMs)
+    const due = dueOf(live, jobs, clock.now() - dependencies.everyMs).slice(0, share)
     await inTurns(due, AT_ONCE, (attempt) => measureJob(cluster, attempt))
     forgetOthers(cluster.id, live)
   }
@@ -193,6 +209,7 @@ export function createSampler(dependencies: SamplerDependencies): Sampler {
     start() {
       stopNews = onNews((news) => {
         if (news.of === 'alerts' && news.changed === 'rules') held.readAt = Number.NEGATIVE_INFINITY
+        if (news.of === 'cluster') pictures.delete(news.clusterId)
       })
       running = repeat()
     },
@@ -224,7 +241,6 @@ function dueOf(
   return live
     .filter((each) => each.job.state.is === 'running' && !each.operating && last(each) <= before)
     .sort((a, b) => last(a) - last(b))
-    .slice(0, MOST_A_ROUND)
 }
 
 async function inTurns<T>(

@@ -120,6 +120,7 @@ async function buildApp(options: Complete, database: Database): Promise<App> {
     tend: async () => bot?.tend(),
     deliveries: () => outbox.depth(clock.now()),
     heartbeatUrl: settings.heartbeatUrl,
+    flappingTurns: settings.flappingTurns,
     externalUrl: settings.publicUrl ?? `http://localhost:${settings.port}`,
     scaleManaged:
       options.scaleManaged ?? (async () => ({ ok: false, because: 'not a cluster of this server' })),

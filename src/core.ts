@@ -84,6 +84,8 @@ export interface CoreOptions {
   externalUrl: string
   /** Called every minute as long as alerting works; null: nobody listens for our silence. */
   heartbeatUrl: Secret | null
+  /** An alert that began or ended so often within an hour is told once and then counted. */
+  flappingTurns: number
   scaleManaged(
     clusterName: string,
     taskManagers: number,
@@ -125,7 +127,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   await seedAccess(database)
   const queue = await openWorkQueue({ database, clock, ids, random, log })
   const holder: RoutingHolder = createRoutingHolder({ store: () => read.routings, log })
-  const alerting: FlushContext = { routing: holder.now, ids, externalUrl: options.externalUrl }
+  const { externalUrl, flappingTurns } = options
+  const alerting: FlushContext = { routing: holder.now, ids, externalUrl, flappingTurns }
   const calendars = calendarsOf(await readCalendars(join(options.home, 'calendars')))
   const stores = createStores({ database, clock, queue, audit: auditLog, alerting, calendars, ids, log })
   const { transact, read, onNews } = stores

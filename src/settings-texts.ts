@@ -76,6 +76,10 @@ export const BECAUSE = {
     zh: '不是端口（0 到 65535，0 表示任选空闲端口）',
     en: 'is not a port (0 to 65535; 0 takes a free one)',
   },
+  notTurns: {
+    zh: '不是一小时内的变化次数（2 到 9999），也不是 never',
+    en: 'is not how often within an hour (2 to 9999), nor never',
+  },
   notAHost: {
     zh: '不是主机名或地址（端口用 PORT 设置）',
     en: 'is not a host name or address (the port is PORT)',

@@ -11,6 +11,7 @@ import {
 } from './chats/chat-settings.ts'
 import { parseDuration } from './lib/duration.ts'
 import { Secret } from './lib/secret.ts'
+import { FLAPPING_TURNS } from './platform/alerts/life/flapping.ts'
 import {
   ADDRESS,
   BECAUSE,
@@ -42,6 +43,8 @@ export interface Settings {
   readonly alertRoutes: string | null
   /** Called every minute as long as alerting works, so that our own silence is noticed elsewhere. */
   readonly heartbeatUrl: Secret | null
+  /** An alert that began or ended so often within an hour is told once and then counted; infinite: each is told. */
+  readonly flappingTurns: number
   /** Null: to be made and kept in `home`; only with the embedded database. */
   readonly secret: Secret | null
   readonly logLevel: LogLevel
@@ -99,6 +102,7 @@ const OWN_NAMES = [
   'WATCH_INTERVAL',
   'ALERT_ROUTES',
   'HEARTBEAT_URL',
+  'ALERT_FLAPPING',
   'FLINK_HOME',
   'JAVA_HOME',
   'PIP_INDEX_URL',
@@ -154,6 +158,7 @@ export function parseSettings({ environment, file, cwd }: SettingsSource): Setti
     watchIntervalMs: read('WATCH_INTERVAL', interval) ?? 5000,
     alertRoutes: read('ALERT_ROUTES', (text) => resolve(cwd, text)),
     heartbeatUrl: hidden(read('HEARTBEAT_URL', urlOf(['http:', 'https:'], ADDRESS.ofAHeartbeat))),
+    flappingTurns: read('ALERT_FLAPPING', turnsText) ?? FLAPPING_TURNS,
     flinkHome: read('FLINK_HOME', (text) => resolve(cwd, text)),
     javaHome: read('JAVA_HOME', (text) => resolve(cwd, text)),
     pipIndexUrl: read('PIP_INDEX_URL', urlOf(['http:', 'https:', 'file:'], ADDRESS.ofAnIndex)),
@@ -274,6 +279,12 @@ function hidden(text: string | null): Secret | null {
 function portNumber(text: string): number | Wrong {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   return port >= 0 && port <= 65_535 ? port : new Wrong(BECAUSE.notAPort)
+}
+
+function turnsText(text: string): number | Wrong {
+  if (text.toLowerCase() === 'never') return Number.POSITIVE_INFINITY
+  const turns = /^\d{1,4}$/.test(text) ? Number(text) : 0
+  return turns >= 2 ? turns : new Wrong(BECAUSE.notTurns)
 }
 
 function hostText(text: string): string | Wrong {

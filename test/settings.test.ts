@@ -47,6 +47,7 @@ describe('settings', () => {
       watchIntervalMs: 5000,
       alertRoutes: null,
       heartbeatUrl: null,
+      flappingTurns: 4,
       flinkHome: null,
       javaHome: null,
       pipIndexUrl: null,
@@ -77,6 +78,8 @@ describe('settings', () => {
     [{ LANGUAGE: 'en_US.UTF-8' }, { language: 'en' }],
     [{ LANGUAGE: 'en@quot:de' }, { language: 'en' }],
     [{ WATCH_INTERVAL: '1m30s' }, { watchIntervalMs: 90_000 }],
+    [{ ALERT_FLAPPING: '6' }, { flappingTurns: 6 }],
+    [{ ALERT_FLAPPING: 'never' }, { flappingTurns: Number.POSITIVE_INFINITY }],
     [{ NO_COLOR: '1' }, { color: false }],
     [{ NO_COLOR: '' }, { color: true }],
     [{ PORT: '  8081 ' }, { port: 8081 }],
@@ -106,6 +109,11 @@ describe('settings', () => {
       { PORT: '70000' },
       "PORT '70000' is not a port (0 to 65535; 0 takes a free one)",
       'PORT 的值“70000”不是端口（0 到 65535，0 表示任选空闲端口）',
+    ],
+    [
+      { ALERT_FLAPPING: '1' },
+      "ALERT_FLAPPING '1' is not how often within an hour (2 to 9999), nor never",
+      'ALERT_FLAPPING 的值“1”不是一小时内的变化次数（2 到 9999），也不是 never',
     ],
     [
       { PORT: 'http' },

@@ -62,7 +62,8 @@ export function alertsContract(name: string, open: () => Promise<Database>): voi
       now = BEGIN
       sent = []
       routing = routed(ROUTES, 1)
-      context = { routing: () => routing, ids: randomIds, externalUrl: 'http://sluice.example.com' }
+      const externalUrl = 'http://sluice.example.com'
+      context = { routing: () => routing, ids: randomIds, externalUrl, flappingTurns: 4 }
       stores = reopened()
     })
     afterAll(() => database?.close())

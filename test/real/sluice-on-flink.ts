@@ -40,18 +40,20 @@ export interface SluiceOnFlink {
 export interface SluiceOnFlinkOptions extends FlinkWorldOptions {
   deadlines?: Partial<Deadlines>
   watchRules?: Partial<WatchRules>
+  /** Settings of the server beside what the test needs. */
+  environment?: Readonly<Record<string, string>>
 }
 
 export const CLUSTER = 'session-a'
 
 export async function sluiceOnFlink(
   name: string,
-  { deadlines, watchRules, ...options }: SluiceOnFlinkOptions = {},
+  { deadlines, watchRules, environment: more, ...options }: SluiceOnFlinkOptions = {},
 ): Promise<SluiceOnFlink> {
   const world = await flinkWorld(name, options)
   const proxy = await startLossyProxy(world.address)
   const home = await mkdtemp(join(tmpdir(), 'sluice-on-flink-'))
-  const environment = { SLUICE_HOME: home, PORT: '0', LANGUAGE: 'en', WATCH_INTERVAL: '500ms' }
+  const environment = { SLUICE_HOME: home, PORT: '0', LANGUAGE: 'en', WATCH_INTERVAL: '500ms', ...more }
   const faults: unknown[] = []
   const log: Log = { ...silentLog, error: (fields, message) => faults.push({ ...fields, message }) }
   const app = await openApp({

@@ -19,6 +19,7 @@ export const alerting: FlushContext = {
   routing: () => routing,
   ids: randomIds,
   externalUrl: 'http://sluice.example.com',
+  flappingTurns: 4,
 }
 
 /** Two teams and two environments. */

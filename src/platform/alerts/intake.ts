@@ -12,6 +12,8 @@ export type AlertStores = Pick<Stores, 'alerts' | 'groups'>
 export interface IntakeContext {
   routing(): Routing
   ids: Ids
+  /** See MergeRules. */
+  flappingTurns: number
 }
 
 /** An incident is brought up to date at most this often, however fast alerts of its group come. */
@@ -24,13 +26,13 @@ const LOOK_EVERY_MS = 1_000
  */
 export async function takeIn(
   stores: AlertStores,
-  { routing, ids }: IntakeContext,
+  { routing, ids, flappingTurns }: IntakeContext,
   { told, now }: { told: readonly ToldAlert[]; now: Instant },
 ): Promise<readonly string[]> {
   const newest = new Map(told.map((each) => [each.fingerprint, each]))
   const known = await stores.alerts.lock([...newest.keys()])
   const merged = [...newest.values()].flatMap(
-    (each) => merge(known.get(each.fingerprint) ?? null, each, now) ?? [],
+    (each) => merge(known.get(each.fingerprint) ?? null, each, { now, flappingTurns }) ?? [],
   )
   const current = routing()
   await store(stores, merged, current, now)

@@ -1,6 +1,6 @@
 import type { Instant } from '../../lib/clock.ts'
 import type { Alert, AlertFacts } from './alert.ts'
-import { isFlapping, turnsNow } from './life/flapping.ts'
+import { turnsNow } from './life/flapping.ts'
 
 /** An alert as somebody tells it. */
 export interface ToldAlert
@@ -17,11 +17,19 @@ export interface Merged {
   alert: Alert
 }
 
+export interface MergeRules {
+  now: Instant
+  /** An alert that began or ended so often within the hour comes and goes. */
+  flappingTurns: number
+}
+
 /** What was known of an alert and what is told of it now, as one. */
-export function merge(known: Alert | null, told: ToldAlert, now: Instant): Merged | null {
+export function merge(known: Alert | null, told: ToldAlert, rules: MergeRules): Merged | null {
+  const { now } = rules
   const fires = known?.state === 'firing'
-  if (told.ended) return known && fires ? { change: 'ended', alert: ended(known, told.ended, now) } : null
-  if (!known || !fires) return told.onlyIfFiring ? null : { change: 'began', alert: began(known, told, now) }
+  if (told.ended) return known && fires ? { change: 'ended', alert: ended(known, told.ended, rules) } : null
+  if (!known || !fires)
+    return told.onlyIfFiring ? null : { change: 'began', alert: began(known, told, rules) }
   const alert: Alert = {
     ...known,
     ...{
@@ -37,7 +45,7 @@ export function merge(known: Alert | null, told: ToldAlert, now: Instant): Merge
   return { change: isSame ? 'refreshed' : 'changed', alert }
 }
 
-function began(known: Alert | null, told: ToldAlert, now: Instant): Alert {
+function began(known: Alert | null, told: ToldAlert, { now, flappingTurns }: MergeRules): Alert {
   const { ended: _, onlyIfFiring: __, ...alert } = told
   const turns = turnsNow([...(known?.turns ?? []), now], now)
   const state = { state: 'firing', endedAs: null, endedAt: null } as const
@@ -45,17 +53,22 @@ function began(known: Alert | null, told: ToldAlert, now: Instant): Alert {
     ...alert,
     ...state,
     turns,
-    flapping: isFlapping(turns),
+    flapping: turns.length >= flappingTurns,
     routed: known?.routed ?? 0,
     updatedAt: now,
   }
 }
 
-function ended(known: Alert, { state, as, at }: NonNullable<ToldAlert['ended']>, now: Instant): Alert {
+function ended(
+  known: Alert,
+  { state, as, at }: NonNullable<ToldAlert['ended']>,
+  { now, flappingTurns }: MergeRules,
+): Alert {
   const turns = turnsNow([...known.turns, now], now)
   // Never before it began, whatever the other's clock says.
   const endedAt = Math.max(known.startsAt, Math.min(at, now))
-  return { ...known, state, endedAs: as, endedAt, turns, flapping: isFlapping(turns), updatedAt: now }
+  const flapping = turns.length >= flappingTurns
+  return { ...known, state, endedAs: as, endedAt, turns, flapping, updatedAt: now }
 }
 
 /** What is planned now stands instead of what was planned before. */

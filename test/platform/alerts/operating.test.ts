@@ -9,7 +9,10 @@ import type { Database } from '../../../src/platform/storage/database.prisma.ts'
 import { freshDatabase } from '../../support/database.ts'
 import { type Operating, operating } from '../../support/operating.ts'
 
-const context = { routing: defaultRouting, ids: randomIds, externalUrl: 'http://sluice.example.com' }
+const context = {
+  ...{ routing: defaultRouting, ids: randomIds, flappingTurns: 4 },
+  externalUrl: 'http://sluice.example.com',
+}
 const start: Order = { verb: 'start', release: null, from: { is: 'latest' } }
 const restart: Order = { verb: 'restart', release: null, how: 'savepoint', from: { is: 'latest' } }
 

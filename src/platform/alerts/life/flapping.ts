@@ -2,8 +2,8 @@ import type { Instant } from '../../../lib/clock.ts'
 import type { Alert } from '../alert.ts'
 
 const HOUR_MS = 3_600_000
-/** So many beginnings and ends within an hour are no longer told one by one. */
-export const FLAPS = 4
+/** So many beginnings and ends within an hour are no longer told one by one, where nobody decided otherwise. */
+export const FLAPPING_TURNS = 4
 
 /** When an alert began or ended within the last hour. */
 export function turnsNow(turns: readonly Instant[], now: Instant): readonly Instant[] {
@@ -24,8 +24,4 @@ export function lingersUntil(
   if (!flapping || state === 'firing' || endedAt === null) return null
   if (endedAs === 'stopped' || endedAs === 'gone') return null
   return now < endedAt + CALM_MS ? endedAt + CALM_MS : null
-}
-
-export function isFlapping(turns: readonly Instant[], limit = FLAPS): boolean {
-  return turns.length >= limit
 }

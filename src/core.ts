@@ -12,6 +12,7 @@ import { type AlarmClock, type Chore, createAlarmClock } from './platform/alerts
 import type { FlushContext } from './platform/alerts/flushing.ts'
 import { createHookCaller, type HookCaller } from './platform/alerts/hook-caller.http.ts'
 import { createIncidents } from './platform/alerts/incidents.ts'
+import { FLAPPING_TURNS } from './platform/alerts/life/flapping.ts'
 import { readCalendars } from './platform/alerts/oncall/calendars.file.ts'
 import { calendarsOf } from './platform/alerts/oncall/calendars.ts'
 import { createOnCall } from './platform/alerts/oncall/on-call.ts'
@@ -84,8 +85,8 @@ export interface CoreOptions {
   externalUrl: string
   /** Called every minute as long as alerting works; null: nobody listens for our silence. */
   heartbeatUrl: Secret | null
-  /** An alert that began or ended so often within an hour is told once and then counted. */
-  flappingTurns: number
+  /** An alert that began or ended so often within an hour is told once and then counted; null: as usual. */
+  flappingTurns: number | null
   scaleManaged(
     clusterName: string,
     taskManagers: number,
@@ -127,7 +128,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   await seedAccess(database)
   const queue = await openWorkQueue({ database, clock, ids, random, log })
   const holder: RoutingHolder = createRoutingHolder({ store: () => read.routings, log })
-  const { externalUrl, flappingTurns } = options
+  const { externalUrl } = options
+  const flappingTurns = options.flappingTurns ?? FLAPPING_TURNS
   const alerting: FlushContext = { routing: holder.now, ids, externalUrl, flappingTurns }
   const calendars = calendarsOf(await readCalendars(join(options.home, 'calendars')))
   const stores = createStores({ database, clock, queue, audit: auditLog, alerting, calendars, ids, log })

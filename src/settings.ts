@@ -11,7 +11,6 @@ import {
 } from './chats/chat-settings.ts'
 import { parseDuration } from './lib/duration.ts'
 import { Secret } from './lib/secret.ts'
-import { FLAPPING_TURNS } from './platform/alerts/life/flapping.ts'
 import {
   ADDRESS,
   BECAUSE,
@@ -43,8 +42,8 @@ export interface Settings {
   readonly alertRoutes: string | null
   /** Called every minute as long as alerting works, so that our own silence is noticed elsewhere. */
   readonly heartbeatUrl: Secret | null
-  /** An alert that began or ended so often within an hour is told once and then counted; infinite: each is told. */
-  readonly flappingTurns: number
+  /** An alert that began or ended so often within an hour is told once and then counted; infinite: each is told; null: as usual. */
+  readonly flappingTurns: number | null
   /** Null: to be made and kept in `home`; only with the embedded database. */
   readonly secret: Secret | null
   readonly logLevel: LogLevel
@@ -158,7 +157,7 @@ export function parseSettings({ environment, file, cwd }: SettingsSource): Setti
     watchIntervalMs: read('WATCH_INTERVAL', interval) ?? 5000,
     alertRoutes: read('ALERT_ROUTES', (text) => resolve(cwd, text)),
     heartbeatUrl: hidden(read('HEARTBEAT_URL', urlOf(['http:', 'https:'], ADDRESS.ofAHeartbeat))),
-    flappingTurns: read('ALERT_FLAPPING', turnsText) ?? FLAPPING_TURNS,
+    flappingTurns: read('ALERT_FLAPPING', turnsText),
     flinkHome: read('FLINK_HOME', (text) => resolve(cwd, text)),
     javaHome: read('JAVA_HOME', (text) => resolve(cwd, text)),
     pipIndexUrl: read('PIP_INDEX_URL', urlOf(['http:', 'https:', 'file:'], ADDRESS.ofAnIndex)),

@@ -47,7 +47,7 @@ describe('settings', () => {
       watchIntervalMs: 5000,
       alertRoutes: null,
       heartbeatUrl: null,
-      flappingTurns: 4,
+      flappingTurns: null,
       flinkHome: null,
       javaHome: null,
       pipIndexUrl: null,

@@ -49,7 +49,7 @@ const core = await openCore({
   deliveries: async () => [],
   externalUrl: 'https://sluice.example.com',
   heartbeatUrl: null,
-  flappingTurns: 4,
+  flappingTurns: null,
   scaleManaged: async () => ({ ok: false, because: 'there is none' }),
   sealFor: (purpose) => createSeal(SECRET, purpose),
   metrics: { operationEnded() {}, polled() {}, requested() {} },

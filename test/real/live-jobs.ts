@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/lib/clock.ts'
-import { sessionFlinkJobId } from '../../src/platform/runtimes/session/identity.ts'
+import { flinkJobIdOf } from '../../src/platform/runtimes/job-manager/flink-job-id.ts'
 
 /** One job of Flink's own listing. */
 export interface FlinkRow {
@@ -60,7 +60,7 @@ export function watchLiveJobs(address: string): LiveJobs {
   })()
 
   return {
-    know: (name, jobId) => void owners.set(sessionFlinkJobId(jobId, 0).slice(0, 24), name),
+    know: (name, jobId) => void owners.set(flinkJobIdOf(jobId, 0).slice(0, 24), name),
     belongs: (name, flinkJobId) => void owners.set(flinkJobId, name),
     of: async (name) => (await listed()).filter(({ jid }) => ownerOf(jid) === name),
     get samples() {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import type { FlinkRest, RestFailure, Upload } from './flink-rest.http.ts'
-import * as schemas from './schemas.ts'
+import type { FlinkRest, RestFailure, Upload } from '../job-manager/flink-rest.http.ts'
+import * as schemas from '../job-manager/schemas.ts'
 
 /** Where the bytes of an artifact are. */
 export type ArtifactContent = { bytes: Uint8Array } | { path: string }

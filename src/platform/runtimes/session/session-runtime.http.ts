@@ -1,37 +1,46 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../../lib/clock.ts'
 import type { Log } from '../../../lib/log.ts'
-import type {
-  AttemptSight,
-  CheckAnswer,
-  ClusterRoom,
-  ClusterSight,
-  FlinkJobId,
-  Identity,
-  JobDetail,
-  ListedJob,
-  Program,
-  Pulse,
-  Runtime,
-  RuntimeCause,
-  SubmitAnswer,
-  SubmitPlan,
-  TriggerAnswer,
-  TriggerSight,
-} from '../runtime.ts'
-import * as answers from './answers.ts'
+import * as answers from '../job-manager/answers.ts'
+import { flinkJobIdOf } from '../job-manager/flink-job-id.ts'
 import {
   createFlinkRest,
   type FlinkRest,
   type FlinkRestOptions,
   type RestFailure,
   type RestOutcome,
-} from './flink-rest.http.ts'
-import { sessionFlinkJobId } from './identity.ts'
+} from '../job-manager/flink-rest.http.ts'
+import {
+  cancel,
+  causes,
+  detail,
+  type JobManager,
+  jobManagerAt,
+  listJobs,
+  readVersion,
+  reasonOf,
+  room,
+  savepoint,
+  stop,
+  triggered,
+  VERSION_AGE_MS,
+} from '../job-manager/job-manager.http.ts'
+import { readLogs } from '../job-manager/log-reader.http.ts'
+import * as requests from '../job-manager/requests.ts'
+import * as schemas from '../job-manager/schemas.ts'
+import type {
+  AttemptSight,
+  CheckAnswer,
+  FlinkJobId,
+  Identity,
+  ListedJob,
+  Program,
+  Pulse,
+  Runtime,
+  SubmitAnswer,
+  SubmitPlan,
+} from '../runtime.ts'
 import { type ArtifactContent, createJarShelf, type Jar, type JarShelf } from './jar-shelf.http.ts'
-import { readLogs } from './log-reader.http.ts'
-import * as requests from './requests.ts'
-import * as schemas from './schemas.ts'
 import { readArchivedEnd, readNewestRetained, readStateExists } from './state-files.file.ts'
 
 export interface SessionRuntimeOptions {
@@ -55,10 +64,6 @@ export interface SessionRuntime extends Runtime {
 
 /** main() runs inside the request, and the first SQL script of a JobManager loads the planner: minutes on a busy host. */
 const RUN_TIMEOUT_MS = 180_000
-/** 10,000 jobs in one listing are 4 MB. */
-const MAX_LISTING_BYTES = 64 * 1024 * 1024
-/** The version is asked for anew before each submit; other calls may use one this old. */
-const VERSION_AGE_MS = 60_000
 /**
  * A duplicate refusal may come from a submit that is still on its way into the listing, so the id counts as "ended and
  * forgotten" only when it is absent this long after the refusal.
@@ -71,34 +76,33 @@ export function createSessionRuntime(options: SessionRuntimeOptions): SessionRun
     address: options.address,
     ...(options.onRequest ? { onRequest: options.onRequest } : {}),
   })
+  const jobManager = jobManagerAt(rest, options.clock)
   const cluster: Cluster = {
     ...options,
     rest,
+    jobManager,
     shelf: createJarShelf(rest),
-    version: null,
     highAvailability: null,
     duplicates: new Map(),
-    foreignTriggers: new Map(),
-    lagMetrics: new Map(),
   }
   return {
     reserve: async ({ jobUid, attempt }) => ({
       on: 'session',
-      flinkJobId: sessionFlinkJobId(jobUid, attempt),
+      flinkJobId: flinkJobIdOf(jobUid, attempt),
     }),
     submit: (identity, plan) => submit(cluster, identity, plan),
     check: (plan) => check(cluster, plan),
-    observe: () => observe(cluster),
+    observe: () => listJobs(cluster.jobManager),
     ask: (identity, life) => ask(cluster, identity, life),
     pulse: (former) => pulse(cluster, former),
-    savepoint: (identity, order) => savepoint(cluster, identity, order),
-    stop: (identity, order) => stop(cluster, identity, order),
-    triggered: (identity, triggerId) => triggered(cluster, identity, triggerId),
-    cancel: (identity) => cancel(cluster, identity),
-    detail: (identity, want) => detail(cluster, identity, want),
-    causes: (identity) => causes(cluster, identity),
+    savepoint: ({ flinkJobId }, order) => savepoint(jobManager, flinkJobId, order),
+    stop: ({ flinkJobId }, order) => stop(jobManager, flinkJobId, order),
+    triggered: ({ flinkJobId }, triggerId) => triggered(jobManager, flinkJobId, triggerId),
+    cancel: ({ flinkJobId }) => cancel(jobManager, flinkJobId),
+    detail: ({ flinkJobId }, want) => detail(jobManager, flinkJobId, want),
+    causes: ({ flinkJobId }) => causes(jobManager, flinkJobId),
     logs: (_identity, query) => readLogs(rest, query),
-    room: () => room(cluster),
+    room: () => room(jobManager),
     async newestRetained(identity, checkpointDirectory) {
       const directory = checkpointDirectory ?? options.checkpointDirectory ?? null
       return directory === null ? null : await readNewestRetained(directory, identity.flinkJobId)
@@ -111,36 +115,17 @@ export function createSessionRuntime(options: SessionRuntimeOptions): SessionRun
 /** What one runtime knows of its cluster between calls; all of it can be lost without harm. */
 interface Cluster extends SessionRuntimeOptions {
   rest: FlinkRest
+  jobManager: JobManager
   shelf: JarShelf
-  version: { is: requests.FlinkMinor; readAt: number } | null
   highAvailability: { generation: number; on: boolean } | null
   /** Ids that Flink refused as used, and when it did so first. */
   duplicates: Map<FlinkJobId, number>
-  /** Flink 1.14 names triggers itself. */
-  foreignTriggers: Map<string, string>
-  /** By source vertex: the metrics that tell how far it is behind. They stay the same as long as a job lives. */
-  lagMetrics: Map<string, answers.LagMetrics>
-}
-
-type Versioned = { is: 'known'; version: requests.FlinkMinor } | { is: 'unknown'; because: string }
-
-async function readVersion(cluster: Cluster, maxAgeMs: number): Promise<Versioned> {
-  const now = cluster.clock.now()
-  if (cluster.version && now - cluster.version.readAt < maxAgeMs) {
-    return { is: 'known', version: cluster.version.is }
-  }
-  const answer = await cluster.rest.call({ path: '/config', route: '/config', answer: schemas.config })
-  if (answer.is !== 'answered') return { is: 'unknown', because: reasonOf(answer) }
-  const version = requests.flinkMinor(answer.body['flink-version'])
-  if (!version) return { is: 'unknown', because: `unreadable Flink version ${answer.body['flink-version']}` }
-  cluster.version = { is: version, readAt: now }
-  return { is: 'known', version }
 }
 
 // --- submit -------------------------------------------------------------------------------------------------------
 
 async function submit(cluster: Cluster, { flinkJobId }: Identity, plan: SubmitPlan): Promise<SubmitAnswer> {
-  const versioned = await readVersion(cluster, 0)
+  const versioned = await readVersion(cluster.jobManager, 0)
   if (versioned.is === 'unknown') return { is: 'unknown', because: versioned.because }
   const jar = jarOf(cluster, plan.program)
   const shelved = await cluster.shelf.put(jar)
@@ -202,7 +187,7 @@ async function concludeListed(
 ): Promise<SubmitAnswer> {
   // A job that failed before its first task is what a bad savepoint leaves behind: nothing runs, and the id is spent.
   if (answer.is !== 'refused' || job.state !== 'FAILED') return accepted
-  const [cause] = await causes(cluster, { on: 'session', flinkJobId: job.flinkJobId })
+  const [cause] = await causes(cluster.jobManager, job.flinkJobId)
   const told = cause ?? answers.causeOf(answer.error)
   return { is: 'refused', because: answers.sentenceOf(told), cause: told }
 }
@@ -257,10 +242,10 @@ function runOf(jobId: FlinkJobId, plan: SubmitPlan): requests.Run {
 }
 
 /** Compiling needs some id; it names nothing that ever runs. */
-const PLAN_ID = sessionFlinkJobId('plan', 0)
+const PLAN_ID = flinkJobIdOf('plan', 0)
 
 async function check(cluster: Cluster, plan: SubmitPlan): Promise<CheckAnswer> {
-  const versioned = await readVersion(cluster, VERSION_AGE_MS)
+  const versioned = await readVersion(cluster.jobManager, VERSION_AGE_MS)
   if (versioned.is === 'unknown') return { is: 'unknown', because: versioned.because }
   const shelved = await cluster.shelf.put(jarOf(cluster, plan.program))
   if (shelved.is === 'no-artifact') return { is: 'bad', because: missingArtifact(plan.program), cause: null }
@@ -282,23 +267,11 @@ async function check(cluster: Cluster, plan: SubmitPlan): Promise<CheckAnswer> {
 
 // --- watching -----------------------------------------------------------------------------------------------------
 
-async function observe(cluster: Cluster): Promise<ClusterSight> {
-  const answer = await cluster.rest.call({
-    path: '/jobs/overview',
-    route: '/jobs/overview',
-    answer: schemas.listing,
-    maxBytes: MAX_LISTING_BYTES,
-  })
-  const at = cluster.clock.now()
-  if (answer.is !== 'answered') return { is: 'unreachable', at, because: reasonOf(answer) }
-  return { is: 'seen', at, jobs: answers.listedJobs(answer.body) }
-}
-
 type Look = { is: 'listed'; job: ListedJob } | { is: 'absent' } | { is: 'unreachable'; because: string }
 
 /** The listing and not `/jobs/:id`: the latter answers from a cache that may be seconds old. */
 async function find(cluster: Cluster, id: FlinkJobId): Promise<Look> {
-  const sight = await observe(cluster)
+  const sight = await listJobs(cluster.jobManager)
   if (sight.is === 'unreachable') return sight
   const job = sight.jobs.find((job) => job.flinkJobId === id)
   return job ? { is: 'listed', job } : { is: 'absent' }
@@ -389,212 +362,4 @@ function highAvailability(
   const on = config && answers.highAvailabilityOf(config)
   if (on !== null) cluster.highAvailability = { generation, on }
   return cluster.highAvailability?.generation === generation ? cluster.highAvailability.on : null
-}
-
-// --- savepoint, stop, cancel --------------------------------------------------------------------------------------
-
-async function savepoint(
-  cluster: Cluster,
-  identity: Identity,
-  order: { triggerId: string; directory: string | null },
-): Promise<TriggerAnswer> {
-  return await trigger(cluster, identity, {
-    triggerId: order.triggerId,
-    kind: 'savepoints',
-    body: (version) => requests.savepointRequest(order, version),
-  })
-}
-
-async function stop(
-  cluster: Cluster,
-  identity: Identity,
-  order: { triggerId: string; directory: string | null; drain: boolean },
-): Promise<TriggerAnswer> {
-  return await trigger(cluster, identity, {
-    triggerId: order.triggerId,
-    kind: 'stop',
-    body: (version) => requests.stopRequest(order, version),
-  })
-}
-
-interface Trigger {
-  triggerId: string
-  kind: 'savepoints' | 'stop'
-  body: (version: requests.FlinkMinor) => requests.SavepointBody | requests.StopBody
-}
-
-async function trigger(cluster: Cluster, { flinkJobId }: Identity, order: Trigger): Promise<TriggerAnswer> {
-  const versioned = await readVersion(cluster, VERSION_AGE_MS)
-  if (versioned.is === 'unknown') return { is: 'unknown', because: versioned.because }
-  if (cluster.foreignTriggers.has(order.triggerId)) return { is: 'triggered' }
-  const answer = await cluster.rest.call({
-    method: 'POST',
-    path: `/jobs/${flinkJobId}/${order.kind}`,
-    route: `/jobs/:id/${order.kind}`,
-    json: order.body(versioned.version),
-    answer: schemas.accepted,
-  })
-  if (answer.is !== 'answered') return triggerFailed(answer)
-  const named = answer.body['request-id']
-  if (named !== order.triggerId) cluster.foreignTriggers.set(order.triggerId, named)
-  return { is: 'triggered' }
-}
-
-function triggerFailed(failure: RestFailure): TriggerAnswer {
-  if (failure.is === 'refused' && failure.status < 500) {
-    return { is: 'refused', because: answers.sentenceOf(failure.error) }
-  }
-  return { is: 'unknown', because: reasonOf(failure) }
-}
-
-async function triggered(
-  cluster: Cluster,
-  { flinkJobId }: Identity,
-  triggerId: string,
-): Promise<TriggerSight> {
-  const named = cluster.foreignTriggers.get(triggerId) ?? triggerId
-  const answer = await cluster.rest.call({
-    path: `/jobs/${flinkJobId}/savepoints/${named}`,
-    route: '/jobs/:id/savepoints/:trigger',
-    answer: schemas.trigger,
-  })
-  if (answer.is === 'answered') return answers.triggerSight(answer.body)
-  if (answer.is === 'refused' && answer.status === 404) return { is: 'forgotten' }
-  return { is: 'unknown', because: reasonOf(answer) }
-}
-
-async function cancel(
-  cluster: Cluster,
-  { flinkJobId }: Identity,
-): Promise<TriggerAnswer | { is: 'already-over' }> {
-  const answer = await cluster.rest.call({
-    method: 'PATCH',
-    path: `/jobs/${flinkJobId}?mode=cancel`,
-    route: '/jobs/:id cancel',
-    answer: schemas.anything,
-  })
-  if (answer.is === 'answered') return { is: 'triggered' }
-  if (answer.is === 'refused' && answer.status === 409) return { is: 'already-over' }
-  return triggerFailed(answer)
-}
-
-// --- details ------------------------------------------------------------------------------------------------------
-
-async function detail(
-  cluster: Cluster,
-  { flinkJobId }: Identity,
-  want: { pressure: boolean },
-): Promise<JobDetail | null> {
-  const path = `/jobs/${flinkJobId}`
-  const [job, checkpoints, restarts] = await Promise.all([
-    cluster.rest.call({ path, route: '/jobs/:id', answer: schemas.job }),
-    cluster.rest.call({
-      path: `${path}/checkpoints`,
-      route: '/jobs/:id/checkpoints',
-      answer: schemas.checkpoints,
-    }),
-    readRestarts(cluster, path),
-  ])
-  if (job.is !== 'answered') return null
-  return answers.jobDetail(job.body, {
-    checkpoints: checkpoints.is === 'answered' ? checkpoints.body : null,
-    restarts,
-    pressure: want.pressure ? await readPressure(cluster, path, job.body) : new Map(),
-    lag: want.pressure ? await readLag(cluster, path, job.body) : answers.NO_LAG,
-  })
-}
-
-async function readRestarts(cluster: Cluster, path: string): Promise<number | null> {
-  const answer = await cluster.rest.call({
-    path: `${path}/metrics?get=numRestarts`,
-    route: '/jobs/:id/metrics',
-    answer: schemas.metrics,
-  })
-  const value =
-    answer.is === 'answered' ? answer.body.find((metric) => metric.id === 'numRestarts')?.value : undefined
-  const restarts = Number(value ?? Number.NaN)
-  return Number.isFinite(restarts) ? restarts : null
-}
-
-const BACK_PRESSURED = 'backPressuredTimeMsPerSecond'
-const BUSY = 'busyTimeMsPerSecond'
-
-async function readPressure(cluster: Cluster, path: string, job: schemas.Job) {
-  const read = async (vertex: string): Promise<[string, answers.Pressure]> => {
-    const answer = await cluster.rest.call({
-      path: `${path}/vertices/${vertex}/subtasks/metrics?get=${BACK_PRESSURED},${BUSY}&agg=max`,
-      route: '/jobs/:id/vertices/:vertex/subtasks/metrics',
-      answer: schemas.aggregated,
-    })
-    const value = (id: string) =>
-      answer.is === 'answered' ? (answer.body.find((metric) => metric.id === id)?.max ?? null) : null
-    return [vertex, { backPressured: value(BACK_PRESSURED), busy: value(BUSY) }]
-  }
-  return new Map(await Promise.all(job.vertices.map((vertex) => read(vertex.id))))
-}
-
-/** So many source vertices are remembered. */
-const MOST_LAG_METRICS = 20_000
-
-/** How far the sources are behind, where their connector tells: the sum of what waits, the longest delay. */
-async function readLag(cluster: Cluster, path: string, job: schemas.Job): Promise<answers.Lag> {
-  const sources = job.vertices.filter(answers.isSource)
-  return answers.lagSum(await Promise.all(sources.map((vertex) => readLagOf(cluster, path, vertex.id))))
-}
-
-async function readLagOf(cluster: Cluster, path: string, vertex: string): Promise<answers.Lag> {
-  const metrics = `${path}/vertices/${vertex}/subtasks/metrics`
-  const known = cluster.lagMetrics.get(metrics) ?? (await findLagMetrics(cluster, metrics))
-  if (known.records === null && known.time === null) return answers.NO_LAG
-  const names = [known.records, known.time].flatMap((name) => name ?? [])
-  const answer = await cluster.rest.call({
-    path: `${metrics}?get=${names.map(encodeURIComponent).join(',')}&agg=sum,max`,
-    route: '/jobs/:id/vertices/:vertex/subtasks/metrics',
-    answer: schemas.aggregated,
-  })
-  return answer.is === 'answered' ? answers.lagOf(answer.body, known) : answers.NO_LAG
-}
-
-/** Flink fills its list of metrics in the background: an empty one is asked for again. */
-async function findLagMetrics(cluster: Cluster, path: string): Promise<answers.LagMetrics> {
-  const answer = await cluster.rest.call({
-    path,
-    route: '/jobs/:id/vertices/:vertex/subtasks/metrics',
-    answer: schemas.metricNames,
-  })
-  if (answer.is !== 'answered' || answer.body.length === 0) return { records: null, time: null }
-  const found = answers.lagMetrics(answer.body.map(({ id }) => id))
-  const [oldest] = cluster.lagMetrics.keys()
-  if (cluster.lagMetrics.size >= MOST_LAG_METRICS && oldest !== undefined) cluster.lagMetrics.delete(oldest)
-  cluster.lagMetrics.set(path, found)
-  return found
-}
-
-const MAX_EXCEPTIONS = 16
-
-async function causes(cluster: Cluster, { flinkJobId }: Identity): Promise<readonly RuntimeCause[]> {
-  const answer = await cluster.rest.call({
-    path: `/jobs/${flinkJobId}/exceptions?maxExceptions=${MAX_EXCEPTIONS}`,
-    route: '/jobs/:id/exceptions',
-    answer: schemas.exceptions,
-  })
-  return answer.is === 'answered' ? answers.causesFrom(answer.body) : []
-}
-
-async function room(cluster: Cluster): Promise<ClusterRoom | null> {
-  const answer = await cluster.rest.call({ path: '/overview', route: '/overview', answer: schemas.overview })
-  if (answer.is !== 'answered') return null
-  return {
-    flinkVersion: answer.body['flink-version'],
-    taskManagers: answer.body.taskmanagers,
-    slotsTotal: answer.body['slots-total'],
-    slotsFree: answer.body['slots-available'],
-  }
-}
-
-/** A failure in one clause, for "because". */
-function reasonOf(failure: RestFailure): string {
-  if (failure.is === 'refused')
-    return `Flink answered ${failure.status}: ${answers.sentenceOf(failure.error)}`
-  return failure.because
 }

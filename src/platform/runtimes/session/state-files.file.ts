@@ -1,9 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Instant } from '../../../lib/clock.ts'
+import { endState } from '../job-manager/answers.ts'
+import { archive, job, listing } from '../job-manager/schemas.ts'
 import type { EndState, FlinkJobId } from '../runtime.ts'
-import { endState } from './answers.ts'
-import { archive, job, listing } from './schemas.ts'
 
 /** What a cluster leaves on disk: archives of ended jobs, checkpoints, savepoints. Read only where it is a local path. */
 

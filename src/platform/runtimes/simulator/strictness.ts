@@ -1,4 +1,4 @@
-import { flinkMinor } from '../session/requests.ts'
+import { flinkMinor } from '../job-manager/requests.ts'
 
 /** The keys each version knows; up to 1.19 any other is refused, from 1.20 on it is ignored without a word. */
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { flinkJobId } from '../../../../src/platform/runtimes/runtime.ts'
 import {
   type FlinkMinor,
   flinkMinor,
@@ -8,7 +7,8 @@ import {
   runRequest,
   savepointRequest,
   stopRequest,
-} from '../../../../src/platform/runtimes/session/requests.ts'
+} from '../../../../src/platform/runtimes/job-manager/requests.ts'
+import { flinkJobId } from '../../../../src/platform/runtimes/runtime.ts'
 
 const RUN: Run = {
   jobId: flinkJobId('0123456789abcdef0123456789abcdef'),

@@ -9,8 +9,8 @@ import {
   saysDuplicate,
   sentenceOf,
   triggerSight,
-} from '../../../../src/platform/runtimes/session/answers.ts'
-import { exceptions, trigger } from '../../../../src/platform/runtimes/session/schemas.ts'
+} from '../../../../src/platform/runtimes/job-manager/answers.ts'
+import { exceptions, trigger } from '../../../../src/platform/runtimes/job-manager/schemas.ts'
 
 const FRAME =
   '\tat org.apache.flink.runtime.webmonitor.handlers.JarRunHandler.lambda$handleRequest$1(JarRunHandler.java:114)'

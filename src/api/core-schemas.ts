@@ -120,8 +120,20 @@ const proof = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('ended-and-forgotten') }),
   z.object({ kind: z.literal('jobmanager-replaced'), born: z.int(), now: z.int() }),
+  z.object({
+    kind: z.literal('yarn-final'),
+    applicationId: z.string(),
+    state: z.enum(['FAILED', 'CANCELED', 'FINISHED']),
+    endedAt: time.nullable(),
+  }),
+  z.object({ kind: z.literal('resource-manager-replaced'), born: z.int(), now: z.int() }),
   z.object({ kind: z.literal('never-submitted') }),
   z.object({ kind: z.literal('forced'), by: z.string(), reason: z.string() }),
+])
+
+const identity = z.discriminatedUnion('on', [
+  z.object({ on: z.literal('session'), flinkJobId: z.string() }),
+  z.object({ on: z.literal('yarn'), applicationId: z.string(), flinkJobId: z.string() }),
 ])
 
 export const attempt = z
@@ -133,6 +145,7 @@ export const attempt = z
     parallelism: z.int().nullable(),
     clusterId: z.string(),
     operationId: z.string().nullable(),
+    identity,
     flinkJobId: z.string(),
     state: z.enum(['intended', 'submitting', 'live', 'over']),
     born: z.int().nullable(),

@@ -7,6 +7,7 @@ import type {
   Runtime,
   SubmitPlan,
 } from '../../src/platform/runtimes/runtime.ts'
+import { reserved } from '../support/reserved.ts'
 
 /** One cluster to run the contract on: a simulated one, or a real one. */
 export interface RuntimeWorld {
@@ -38,8 +39,8 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     const jobUid = () => `job_${randomBytes(6).toString('hex')}`
     const triggerId = () => randomBytes(16).toString('hex')
 
-    async function reserved(uid = jobUid(), attempt = 1): Promise<Identity> {
-      const identity = await world.runtime.reserve({ jobUid: uid, attempt })
+    async function named(uid = jobUid(), attempt = 1): Promise<Identity> {
+      const identity = await reserved(world.runtime, { jobUid: uid, attempt })
       trash.push(identity)
       return identity
     }
@@ -90,7 +91,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
       })
 
     async function running(args: readonly string[] = []): Promise<Identity> {
-      const identity = await reserved()
+      const identity = await named()
       expect(await world.runtime.submit(identity, counting(args))).toEqual({ is: 'accepted' })
       await untilUp(identity)
       return identity
@@ -107,16 +108,19 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
       await untilOver(identity)
     }
 
-    it('reserves the same identity for the same attempt, and another for the next one', async () => {
-      const first = await world.runtime.reserve({ jobUid: 'job_a', attempt: 1 })
+    const flinkIdOf = async (jobUid: string, attempt: number) =>
+      (await reserved(world.runtime, { jobUid, attempt })).flinkJobId
 
-      expect(await world.runtime.reserve({ jobUid: 'job_a', attempt: 1 })).toEqual(first)
-      expect(await world.runtime.reserve({ jobUid: 'job_a', attempt: 2 })).not.toEqual(first)
-      expect(await world.runtime.reserve({ jobUid: 'job_b', attempt: 1 })).not.toEqual(first)
+    it('reserves the same Flink id for the same attempt, and another for the next one', async () => {
+      const first = await flinkIdOf('job_a', 1)
+
+      expect(await flinkIdOf('job_a', 1)).toBe(first)
+      expect(await flinkIdOf('job_a', 2)).not.toBe(first)
+      expect(await flinkIdOf('job_b', 1)).not.toBe(first)
     })
 
     it('knows nothing of an attempt that was never submitted, and does not call it over', async () => {
-      expect(await ask(await reserved())).toMatchObject({ is: 'unknown', why: 'absent' })
+      expect(await ask(await named())).toMatchObject({ is: 'unknown', why: 'absent' })
     })
 
     it('runs what was submitted under the reserved identity, and lists it', async () => {
@@ -143,7 +147,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     })
 
     it('runs one job when eight submits of one attempt come at once', async () => {
-      const identity = await reserved()
+      const identity = await named()
 
       const answers = await Promise.all(
         Array.from({ length: 8 }, () => world.runtime.submit(identity, counting())),
@@ -175,7 +179,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
 
     it('brings state back, and says from where', async () => {
       const uid = jobUid()
-      const first = await reserved(uid, 1)
+      const first = await named(uid, 1)
       await world.runtime.submit(first, counting())
       await untilUp(first)
       await world.pass(2_000)
@@ -186,7 +190,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
       await untilOver(first)
       expect(await world.runtime.stateExists(stopped.path)).toBe('there')
 
-      const second = await reserved(uid, 2)
+      const second = await named(uid, 2)
       const restore = { path: stopped.path, claim: 'no-claim', allowNonRestored: false } as const
       expect(await world.runtime.submit(second, counting([], { restore }))).toEqual({ is: 'accepted' })
 
@@ -200,7 +204,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     })
 
     it('refuses to start from a savepoint that is not there, and proves that nothing runs', async () => {
-      const identity = await reserved()
+      const identity = await named()
       const path = `${world.savepoints}/savepoint-000000-000000000000`
       const restore = { path, claim: 'no-claim', allowNonRestored: false } as const
 
@@ -212,7 +216,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     })
 
     it('refuses a program whose main throws, and tells what it threw', async () => {
-      const identity = await reserved()
+      const identity = await named()
 
       const answer = await world.runtime.submit(identity, counting(['orders']))
 
@@ -221,7 +225,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     })
 
     it('refuses an entry class that the jar does not have', async () => {
-      const identity = await reserved()
+      const identity = await named()
       const plan = counting()
       const program = { ...plan.program, entryClass: 'com.example.Nowhere' } as Program
 
@@ -235,7 +239,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
       const plan = counting()
       const program = { ...plan.program, digest: 'f'.repeat(64) } as Program
 
-      const answer = await world.runtime.submit(await reserved(), { ...plan, program })
+      const answer = await world.runtime.submit(await named(), { ...plan, program })
 
       expect(answer.is).toBe('refused')
     })
@@ -282,7 +286,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     })
 
     it('tells that a savepoint of a job which is not there failed, and forgets triggers it never had', async () => {
-      const identity = await reserved()
+      const identity = await named()
       const trigger = triggerId()
       await world.runtime.savepoint(identity, { triggerId: trigger, directory: world.savepoints })
 
@@ -300,11 +304,11 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     })
 
     it('refuses to cancel what the cluster does not know', async () => {
-      expect((await world.runtime.cancel(await reserved())).is).toBe('refused')
+      expect((await world.runtime.cancel(await named())).is).toBe('refused')
     })
 
     it('tells the root cause of a failure, in the words of the program', async () => {
-      const identity = await reserved()
+      const identity = await named()
       await world.runtime.submit(identity, counting(['--break', 'now', '--restarts', 'none']))
 
       expect((await untilOver(identity)).proof).toMatchObject({ state: 'FAILED' })
@@ -321,7 +325,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     })
 
     it('keeps trying a job with checkpoints, and counts how often', async () => {
-      const identity = await reserved()
+      const identity = await named()
       await world.runtime.submit(identity, counting(['--break', 'now']))
 
       const detail = await until(async () => {
@@ -363,7 +367,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     })
 
     it('does not take RUNNING for running tasks when slots are missing', async () => {
-      const identity = await reserved()
+      const identity = await named()
       const room = await world.runtime.room()
       const parallelism = (room?.slotsTotal ?? 0) + 1
       await world.runtime.submit(identity, counting([], { parallelism }))
@@ -418,7 +422,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     })
 
     it('runs a SQL script', async () => {
-      const identity = await reserved()
+      const identity = await named()
       const script = `
         CREATE TABLE src (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '1');
         CREATE TABLE dst (id BIGINT) WITH ('connector' = 'blackhole');
@@ -432,7 +436,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
     })
 
     it('refuses a SQL script that Flink cannot read, and says why', async () => {
-      const identity = await reserved()
+      const identity = await named()
       const plan = {
         ...counting(),
         program: { is: 'sql', script: 'SELEC 1; INSERT INTO a SELECT 1;' } as const,
@@ -449,7 +453,7 @@ export function runtimeContract(name: string, open: () => Promise<RuntimeWorld>)
 
     it('answers unknown, and never over, when the cluster cannot be reached', async () => {
       const { nowhere } = world
-      const identity = await reserved()
+      const identity = await named()
       const order = { triggerId: triggerId(), directory: null }
 
       expect(await nowhere.observe()).toMatchObject({ is: 'unreachable' })

@@ -274,6 +274,7 @@ export function makeAttempts(job: Job, now: number): Attempt[] {
     parallelism: 8,
     clusterId: job.cluster.id,
     operationId: null,
+    identity: { on: 'session', flinkJobId: `${number}`.repeat(32) as Attempt['flinkJobId'] },
     flinkJobId: `${number}`.repeat(32) as Attempt['flinkJobId'],
     state: number === 4 ? 'live' : 'over',
     born: 1,

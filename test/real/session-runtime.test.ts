@@ -4,6 +4,7 @@ import type { Identity, SubmitPlan } from '../../src/platform/runtimes/runtime.t
 import type { SessionRuntime } from '../../src/platform/runtimes/session/session-runtime.http.ts'
 import { runtimeContract } from '../contracts/runtime.ts'
 import { type LossyProxy, startLossyProxy } from '../fakes/lossy-proxy.ts'
+import { reserved } from '../support/reserved.ts'
 import { type FlinkWorld, flinkWorld } from './flink-world.ts'
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
@@ -49,7 +50,7 @@ describe('a real session cluster that breaks', () => {
     ...more,
   })
 
-  const reserve = () => runtime.reserve({ jobUid: `job_${randomBytes(6).toString('hex')}`, attempt: 1 })
+  const reserve = () => reserved(runtime, { jobUid: `job_${randomBytes(6).toString('hex')}`, attempt: 1 })
 
   const ask = (identity: Identity, of = runtime) => of.ask(identity, { born: null, pulse: null })
 
@@ -160,7 +161,7 @@ describe('a real session cluster that breaks', () => {
 
   it('proves that a job ended with its JobManager, and brings it back from the newest retained checkpoint', async () => {
     const uid = `job_${randomBytes(6).toString('hex')}`
-    const first = await runtime.reserve({ jobUid: uid, attempt: 1 })
+    const first = await reserved(runtime, { jobUid: uid, attempt: 1 })
     await runtime.submit(first, plan())
     await untilUp(first)
     const born = await until(async () => {
@@ -185,7 +186,7 @@ describe('a real session cluster that breaks', () => {
       proof: { kind: 'jobmanager-replaced', born: born.generation, now: pulse.generation },
     })
     const retained = await runtime.newestRetained(first, null)
-    const second = await runtime.reserve({ jobUid: uid, attempt: 2 })
+    const second = await reserved(runtime, { jobUid: uid, attempt: 2 })
     const restore = { path: retained?.path ?? '', claim: 'no-claim', allowNonRestored: false } as const
     expect(await runtime.submit(second, plan({ restore }))).toEqual({ is: 'accepted' })
     await untilUp(second)

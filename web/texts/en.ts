@@ -495,6 +495,8 @@ export const en = {
       archived: (state: string) => `Flink's archive says ${state}`,
       'ended-and-forgotten': 'Flink knows the ID as used and lists it no more',
       'jobmanager-replaced': 'its JobManager was replaced',
+      'yarn-final': (state: string) => `YARN says ${state}`,
+      'resource-manager-replaced': 'its ResourceManager was restarted and no longer knows it',
       'never-submitted': 'it was never handed over',
       forced: (by: string, reason: string) => `${by} says so: ${reason}`,
     },

@@ -487,6 +487,8 @@ export const zh: Texts = {
       archived: (state) => `Flink 归档记录为 ${state}`,
       'ended-and-forgotten': 'Flink 认得该 ID 已用过，且不再列出',
       'jobmanager-replaced': '它的 JobManager 已被替换',
+      'yarn-final': (state) => `YARN 报告 ${state}`,
+      'resource-manager-replaced': '它的 ResourceManager 已重启且不再认得它',
       'never-submitted': '从未提交',
       forced: (by, reason) => `${by} 确认：${reason}`,
     },

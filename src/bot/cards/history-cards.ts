@@ -146,11 +146,14 @@ function proofText(proof: AttemptProof, { t }: Voice): string {
   switch (proof.kind) {
     case 'flink-terminal':
     case 'archived':
+    case 'yarn-final':
       return proof.state
     case 'ended-and-forgotten':
       return t.history.forgotten
     case 'jobmanager-replaced':
       return t.history.replaced
+    case 'resource-manager-replaced':
+      return t.history.managerReplaced
     case 'never-submitted':
       return t.history.neverSubmitted
     case 'forced':

@@ -245,6 +245,7 @@ export const en = {
     forced: (by: string) => `taken for over by ${by}`,
     neverSubmitted: 'never submitted',
     replaced: 'JobManager replaced',
+    managerReplaced: 'ResourceManager replaced',
     forgotten: 'ended, forgotten by Flink',
   },
   origin: {

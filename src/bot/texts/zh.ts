@@ -210,6 +210,7 @@ export const zh: Texts = {
     forced: (by) => `由 ${by} 认定已结束`,
     neverSubmitted: '没有提交过',
     replaced: 'JobManager 已更换',
+    managerReplaced: 'ResourceManager 已更换',
     forgotten: '已结束，Flink 不再保留记录',
   },
   origin: {

@@ -5,7 +5,7 @@ import { dateOf, instantOf } from '../storage/columns.ts'
 import type { Tx } from '../storage/database.prisma.ts'
 import { uniqueViolation } from '../storage/errors.prisma.ts'
 import { type Attempt as AttemptRow, Prisma } from '../storage/generated/client.ts'
-import { orNull, readAttemptState, readJobState, readProof } from './columns.ts'
+import { orNull, readAttemptState, readIdentity, readJobState, readProof } from './columns.ts'
 import type { Attempt } from './job.ts'
 import type { AttemptStore, LiveAttempt, NewAttempt } from './stores.ts'
 
@@ -119,6 +119,7 @@ function toAttempt(row: AttemptRow): Attempt {
     parallelism: row.parallelism,
     clusterId: row.clusterId,
     operationId: row.operationId,
+    identity: readIdentity(row.identity),
     flinkJobId: flinkJobId(row.flinkJobId),
     state: readAttemptState(row.state),
     born: row.born,

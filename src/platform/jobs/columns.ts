@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ClusterRoom, flinkJobId, type Pulse } from '../runtimes/runtime.ts'
+import { type ClusterRoom, flinkJobId, type Identity, type Pulse } from '../runtimes/runtime.ts'
 import type { Attempt, AttemptProof, JobState, RestartPolicy, Savepoint } from './job.ts'
 import type { Approval, OperationState, Order, Outcome, Plan, Progress } from './operation.ts'
 import type { Step } from './step.ts'
@@ -77,8 +77,22 @@ export const readProof = column<AttemptProof>('Attempt.proof')(
     z.object({ kind: z.literal('archived'), state: endState, endedAt: instant.nullable() }),
     z.object({ kind: z.literal('ended-and-forgotten') }),
     z.object({ kind: z.literal('jobmanager-replaced'), born: count, now: count }),
+    z.object({
+      kind: z.literal('yarn-final'),
+      applicationId: z.string(),
+      state: endState,
+      endedAt: instant.nullable(),
+    }),
+    z.object({ kind: z.literal('resource-manager-replaced'), born: count, now: count }),
     z.object({ kind: z.literal('never-submitted') }),
     z.object({ kind: z.literal('forced'), by: z.string(), reason: z.string() }),
+  ]),
+)
+
+export const readIdentity = column<Identity>('Attempt.identity')(
+  z.discriminatedUnion('on', [
+    z.object({ on: z.literal('session'), flinkJobId: flinkId }),
+    z.object({ on: z.literal('yarn'), applicationId: z.string(), flinkJobId: flinkId }),
   ]),
 )
 

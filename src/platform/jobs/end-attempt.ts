@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AttemptSight, Proof } from '../runtimes/runtime.ts'
 import type { Attempt, JobState, Savepoint } from './job.ts'
 import type { NotDone } from './operation.ts'
-import { freshPulse, identityOf, type Run } from './run.ts'
+import { freshPulse, type Run } from './run.ts'
 import type { Step, Trigger } from './step.ts'
 import type { NewSavepoint } from './stores.ts'
 
@@ -21,7 +21,7 @@ export function triggerIdOf(operationId: string, what: string): string {
 
 /** Ends the running attempt with a savepoint (or drains it), and believes it only with proof. */
 export async function endWithSavepoint(run: Run, attempt: Attempt, drain: boolean): Promise<Ended> {
-  const identity = identityOf(attempt)
+  const identity = attempt.identity
   if (!run.step().ending) {
     const order = { id: triggerIdOf(run.operation.id, 'end'), sentAt: run.clock.now() }
     await nameEnding(run, attempt, order)
@@ -58,7 +58,7 @@ export async function endWithSavepoint(run: Run, attempt: Attempt, drain: boolea
 
 /** Ends the running attempt at once, without a savepoint. */
 export async function endPlainly(run: Run, attempt: Attempt): Promise<Ended> {
-  const identity = identityOf(attempt)
+  const identity = attempt.identity
   if (!run.step().ending) {
     await nameEnding(run, attempt, { id: triggerIdOf(run.operation.id, 'cancel'), sentAt: run.clock.now() })
   }
@@ -79,10 +79,10 @@ export async function endPlainly(run: Run, attempt: Attempt): Promise<Ended> {
 }
 
 export async function askOf(run: Run, attempt: Attempt): Promise<AttemptSight> {
-  const first = await run.runtime.ask(identityOf(attempt), { born: attempt.born, pulse: null })
+  const first = await run.runtime.ask(attempt.identity, { born: attempt.born, pulse: null })
   if (first.is !== 'unknown' || first.why === 'unreachable') return first
   // Absent from the listing: only the cluster's own life can tell whether that means over.
-  return run.runtime.ask(identityOf(attempt), { born: attempt.born, pulse: await freshPulse(run) })
+  return run.runtime.ask(attempt.identity, { born: attempt.born, pulse: await freshPulse(run) })
 }
 
 /** Quick while an answer is likely, slower when it takes its time. */
@@ -178,7 +178,7 @@ async function notInTime(run: Run, attempt: Attempt): Promise<Ended> {
 
 /** The answer was lost but the job is over: what Flink (or the directory) still tells of its last savepoint. */
 async function lastSavepointOf(run: Run, attempt: Attempt): Promise<Place | null> {
-  const detail = await run.runtime.detail(identityOf(attempt), { pressure: false })
+  const detail = await run.runtime.detail(attempt.identity, { pressure: false })
   const last = detail?.lastCheckpoint
   if (last?.isSavepoint && last.path)
     return { path: last.path, at: last.at, sizeBytes: last.sizeBytes, origin: 'stop' }
@@ -194,7 +194,7 @@ export async function newestCheckpoint(
   run: Pick<Run, 'runtime' | 'cluster' | 'clock'>,
   attempt: Attempt,
 ): Promise<Place | null> {
-  const identity = identityOf(attempt)
+  const identity = attempt.identity
   const detail = await run.runtime.detail(identity, { pressure: false })
   const last = detail?.lastCheckpoint
   if (last?.path) return { path: last.path, at: last.at, sizeBytes: last.sizeBytes, origin: 'checkpoint' }

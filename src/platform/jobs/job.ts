@@ -1,6 +1,6 @@
 import type { Instant } from '../../lib/clock.ts'
 import type { TeamId } from '../access/access.ts'
-import type { EndState, FlinkJobId, Proof, RuntimeCause, TaskCounts } from '../runtimes/runtime.ts'
+import type { EndState, FlinkJobId, Identity, Proof, RuntimeCause, TaskCounts } from '../runtimes/runtime.ts'
 
 /**
  * What we know of a job. `starting` and `stopping` are transient and carry a deadline, past which we ask the runtime
@@ -69,6 +69,7 @@ export interface Attempt {
   parallelism: number | null
   clusterId: string
   operationId: string | null
+  identity: Identity
   flinkJobId: FlinkJobId
   state: 'intended' | 'submitting' | 'live' | 'over'
   born: number | null

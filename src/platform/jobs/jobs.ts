@@ -10,10 +10,10 @@ import type { FlushContext } from '../alerts/flushing.ts'
 import { openIncidentOf } from '../alerts/incident-view.ts'
 import { clusterView } from '../flink/clusters.ts'
 import type { Done, JobDraft, JobPage, JobRefusal, JobsApi } from '../platform.ts'
-import type { FlinkState, Identity, Runtime } from '../runtimes/runtime.ts'
+import type { FlinkState, Runtime } from '../runtimes/runtime.ts'
 import type { Artifacts } from './artifacts.ts'
 import { changeUnder } from './change.ts'
-import { type Attempt, DEFAULT_RESTART_POLICY, type Job, type Savepoint } from './job.ts'
+import { DEFAULT_RESTART_POLICY, type Job, type Savepoint } from './job.ts'
 import { maskCause, maskLogs } from './mask-runtime.ts'
 import type { Release, ReleaseDraft } from './release.ts'
 import { maskedRelease, releaseChanges } from './release-diff.ts'
@@ -266,7 +266,7 @@ function lookOutside({ read, runtimeOf, clock, alerting }: JobsDependencies): Ou
       // A cluster that is silent would keep the page waiting for what it will not say.
       const detail =
         live && cluster.unreachableSince === null
-          ? await runtimeOf(cluster).detail(identityOf(live), { pressure: true })
+          ? await runtimeOf(cluster).detail(live.identity, { pressure: true })
           : null
       return {
         job,
@@ -290,7 +290,7 @@ function lookOutside({ read, runtimeOf, clock, alerting }: JobsDependencies): Ou
       const attempt = await read.attempts.latest(jobId)
       if (!attempt) return { ok: false, why: 'never-ran' }
       const cluster = await clusterOf(job)
-      const pages = await runtimeOf(cluster).logs(identityOf(attempt), query)
+      const pages = await runtimeOf(cluster).logs(attempt.identity, query)
       if (pages.length === 0 && cluster.unreachableSince !== null) return { ok: false, why: 'cluster-silent' }
       return { ok: true, value: pages.map(maskLogs) }
     },
@@ -299,7 +299,7 @@ function lookOutside({ read, runtimeOf, clock, alerting }: JobsDependencies): Ou
       const job = await demandedJob(read, permit, jobId)
       const attempt = await read.attempts.latest(jobId)
       if (!attempt) return []
-      const causes = await runtimeOf(await clusterOf(job)).causes(identityOf(attempt))
+      const causes = await runtimeOf(await clusterOf(job)).causes(attempt.identity)
       return causes.map(maskCause)
     },
 
@@ -329,10 +329,6 @@ function lookOutside({ read, runtimeOf, clock, alerting }: JobsDependencies): Ou
         .map(({ flinkJobId, name, state, startedAt }) => ({ flinkJobId, name, state, startedAt }))
     },
   }
-}
-
-function identityOf({ flinkJobId }: Attempt): Identity {
-  return { on: 'session', flinkJobId }
 }
 
 // --- helpers ------------------------------------------------------------------------------------------------------

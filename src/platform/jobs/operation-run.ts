@@ -14,7 +14,7 @@ import {
 import type { Attempt } from './job.ts'
 import type { NotDone, NowTrue, Order, Outcome } from './operation.ts'
 import type { Release } from './release.ts'
-import { freshPulse, identityOf, type Run } from './run.ts'
+import { freshPulse, type Run } from './run.ts'
 import {
   recordReading,
   type Started,
@@ -331,7 +331,7 @@ async function takeSavepoint(run: Run): Promise<Outcome> {
   await run.progress('taking-savepoint')
   const saving = run.step().saving
   if (!saving) throw new Error('The trigger was saved a moment ago.')
-  const identity = identityOf(live)
+  const identity = live.identity
   let sent = false
   for (;;) {
     const sight = await run.runtime.triggered(identity, saving.id)

@@ -1,8 +1,8 @@
 import type { Clock, Instant } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import type { Log } from '../../lib/log.ts'
-import type { Identity, Pulse, Runtime } from '../runtimes/runtime.ts'
-import type { Attempt, Job } from './job.ts'
+import type { Pulse, Runtime } from '../runtimes/runtime.ts'
+import type { Job } from './job.ts'
 import type { Operation, Phase, Plan, Progress } from './operation.ts'
 import type { Probe, ProbePoint } from './probe.ts'
 import type { Step } from './step.ts'
@@ -74,10 +74,6 @@ export interface Run extends RunDependencies {
   /** Waits, and throws LetGo when this worker must stop. */
   pause(ms: number): Promise<void>
   cancelAsked(): Promise<boolean>
-}
-
-export function identityOf(attempt: Pick<Attempt, 'flinkJobId'>): Identity {
-  return { on: 'session', flinkJobId: attempt.flinkJobId }
 }
 
 /** Fresh life signs of the cluster, remembered; null when it does not answer. */

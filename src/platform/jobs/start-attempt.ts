@@ -4,7 +4,7 @@ import { askOf, newestCheckpoint, newSavepoint, pauseFor, setJobState } from './
 import type { Attempt, AttemptProof } from './job.ts'
 import type { NotDone } from './operation.ts'
 import type { Release } from './release.ts'
-import { freshPulse, identityOf, type Run } from './run.ts'
+import { freshPulse, type Run } from './run.ts'
 import type { StartStep } from './step.ts'
 
 export interface StartOrder {
@@ -31,7 +31,7 @@ const RESTARTS_THAT_MEAN_NO = 3
  */
 export async function startAttempt(run: Run, order: StartOrder): Promise<Started> {
   const opened = await openAttempt(run, order)
-  if (!opened.ok) return { up: false, why: 'already-runs', cause: null, over: false, attempt: null }
+  if (!opened.ok) return { up: false, why: opened.why, cause: null, over: false, attempt: null }
   const { attempt } = opened
   if (attempt.state === 'over') return startedOver(run, attempt, null)
   const submitted = await submitAttempt(run, attempt, order)
@@ -42,19 +42,26 @@ export async function startAttempt(run: Run, order: StartOrder): Promise<Started
 async function openAttempt(
   run: Run,
   order: StartOrder,
-): Promise<{ ok: true; attempt: Attempt } | { ok: false }> {
+): Promise<{ ok: true; attempt: Attempt } | { ok: false; why: NotDone }> {
   const step = run.step()[order.as]
   if (step) {
     const attempt = await run.read.attempts.byNumber(run.job.id, step.attempt)
     if (!attempt) throw new Error(`Attempt ${step.attempt} of ${run.job.name} was committed and is gone.`)
     return { ok: true, attempt }
   }
-  if (await adoptStranded(run)) return { ok: false }
+  if (await adoptStranded(run)) return { ok: false, why: 'already-runs' }
 
+  // Numbers never repeat; one that is never used does no harm.
+  let number = 0
+  await run.save({}, async (stores) => {
+    number = await stores.jobs.nextAttempt(run.job.id)
+    return undefined
+  })
+  const reserved = await run.runtime.reserve({ jobUid: run.job.id, attempt: number })
+  if (reserved.is === 'unknown') return { ok: false, why: 'cluster-silent' }
+  const { identity } = reserved
   let opened: Attempt | null = null
   await run.save({}, async (stores) => {
-    const number = await stores.jobs.nextAttempt(run.job.id)
-    const identity = await run.runtime.reserve({ jobUid: run.job.id, attempt: number })
     const now = run.clock.now()
     const id = run.ids.next('att')
     const { release, parallelism, restore } = order
@@ -73,7 +80,7 @@ async function openAttempt(
       [order.as]: { attempt: number, release: release.number, restore, since: now } satisfies StartStep,
     }
   })
-  if (!opened) return { ok: false }
+  if (!opened) return { ok: false, why: 'already-runs' }
   await run.at('attempt.intended')
   return { ok: true, attempt: opened }
 }
@@ -107,7 +114,7 @@ async function adoptStranded(run: Run): Promise<boolean> {
 
 async function submitAttempt(run: Run, attempt: Attempt, order: StartOrder): Promise<'given' | Started> {
   await run.progress('submitting')
-  const identity = identityOf(attempt)
+  const identity = attempt.identity
   const since = run.step()[order.as]?.since ?? run.clock.now()
   let resumed = attempt.state !== 'intended'
   let silentSince: number | null = null
@@ -218,10 +225,10 @@ async function confirmAttempt(run: Run, attempt: Attempt, order: StartOrder): Pr
 async function whyNotComing(run: Run, attempt: Attempt, since: number): Promise<Started | null> {
   const waited = run.clock.now() - since
   if (waited < 2_000) return null
-  const detail = await run.runtime.detail(identityOf(attempt), { pressure: false })
+  const detail = await run.runtime.detail(attempt.identity, { pressure: false })
   const late = waited > run.deadlines.upMs
   if ((detail?.restarts ?? 0) < RESTARTS_THAT_MEAN_NO && !late) return null
-  const [cause = null] = await run.runtime.causes(identityOf(attempt))
+  const [cause = null] = await run.runtime.causes(attempt.identity)
   return { up: false, why: notDoneFor(cause, 'did-not-start'), cause, over: false, attempt }
 }
 
@@ -249,7 +256,7 @@ const RESTORE_WITHIN_MS = 15_000
 async function restoreSeen(run: Run, attempt: Attempt): Promise<boolean> {
   const since = run.clock.now()
   for (;;) {
-    const detail = await run.runtime.detail(identityOf(attempt), { pressure: false })
+    const detail = await run.runtime.detail(attempt.identity, { pressure: false })
     if (detail?.restored) return true
     if (run.clock.now() - since > RESTORE_WITHIN_MS) return false
     await run.pause(pauseFor(run, since))
@@ -268,7 +275,7 @@ const CAUSE_WITHIN_MS = 5_000
 async function causeSoon(run: Run, attempt: Attempt): Promise<RuntimeCause | null> {
   const since = run.clock.now()
   for (;;) {
-    const [cause] = await run.runtime.causes(identityOf(attempt))
+    const [cause] = await run.runtime.causes(attempt.identity)
     if (cause) return cause
     if (run.clock.now() - since > CAUSE_WITHIN_MS) return null
     await run.pause(500)
@@ -332,7 +339,7 @@ export async function withdrawAttempt(
       await closeFailed(run, attempt, { proof: life.proof, cause })
       return true
     }
-    if (life.is === 'alive' && life.state !== 'CANCELLING') await run.runtime.cancel(identityOf(attempt))
+    if (life.is === 'alive' && life.state !== 'CANCELLING') await run.runtime.cancel(attempt.identity)
     if (run.clock.now() - since > run.deadlines.silentMs) return false
     await run.pause(pauseFor(run, since))
   }

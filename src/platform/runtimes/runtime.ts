@@ -10,7 +10,16 @@ export function flinkJobId(text: string): FlinkJobId {
 }
 
 /** How an attempt is known in the outside world. Stored before the first call. */
-export type Identity = { on: 'session'; flinkJobId: FlinkJobId }
+export type Identity =
+  | { on: 'session'; flinkJobId: FlinkJobId }
+  /** `applicationId` was taken from the ResourceManager for this attempt alone. */
+  | { on: 'yarn'; applicationId: string; flinkJobId: FlinkJobId }
+
+/** `unknown`: the outside has to name it and did not answer. Nothing was begun. */
+export type Reservation = { is: 'reserved'; identity: Identity } | { is: 'unknown'; because: string }
+
+/** Where the bytes of an artifact are. */
+export type ArtifactContent = { bytes: Uint8Array } | { path: string }
 
 /**
  * One life of a cluster's control process. Without high availability a JobManager that was replaced has forgotten its
@@ -102,6 +111,10 @@ export type Proof =
   | { kind: 'ended-and-forgotten' }
   /** No HA, a newer JobManager than the one the attempt was given to, and the job is absent from its listing. */
   | { kind: 'jobmanager-replaced'; born: number; now: number }
+  /** A final state, read from the active ResourceManager. */
+  | { kind: 'yarn-final'; applicationId: string; state: EndState; endedAt: Instant | null }
+  /** A newer ResourceManager that keeps nothing over its restart does not know it, and had its nodes end what it left. */
+  | { kind: 'resource-manager-replaced'; born: number; now: number }
 
 export type AttemptSight =
   | { is: 'alive'; state: FlinkState; tasks: TaskCounts }
@@ -201,8 +214,8 @@ export type CheckAnswer =
  * No method throws for what the outside world does: refusals, silence and nonsense are answers.
  */
 export interface Runtime {
-  /** The identity an attempt will have. Session: computed, no call. Stored by the caller before `submit`. */
-  reserve(attempt: { jobUid: string; attempt: number }): Promise<Identity>
+  /** The identity an attempt will have; stored by the caller before `submit`. Session: computed. YARN: asked for. */
+  reserve(attempt: { jobUid: string; attempt: number }): Promise<Reservation>
   /** May be repeated with the same identity: the outside refuses or ignores the second. */
   submit(identity: Identity, plan: SubmitPlan): Promise<SubmitAnswer>
   /** Compiles the program on the cluster without starting it. */

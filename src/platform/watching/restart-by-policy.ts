@@ -87,5 +87,6 @@ async function failuresOf(stores: Stores, jobId: string): Promise<Instant[]> {
 }
 
 function saysFailure(proof: AttemptProof): boolean {
-  return 'state' in proof ? proof.state === 'FAILED' : proof.kind === 'jobmanager-replaced'
+  if ('state' in proof) return proof.state === 'FAILED'
+  return proof.kind === 'jobmanager-replaced' || proof.kind === 'resource-manager-replaced'
 }

@@ -7,7 +7,6 @@ import { DEFAULT_RULES } from '../alerts/rules/default-rules.ts'
 import { alertOf, kindOf, type Rule, rulesFor } from '../alerts/rules/rule.ts'
 import { KEPT_MS, type Sample, withSample } from '../alerts/rules/sample.ts'
 import type { Leases } from '../coordination/leases.ts'
-import { identityOf } from '../jobs/run.ts'
 import type { ClusterRecord, LiveAttempt, News, Stores } from '../jobs/stores.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
 import { jobSample, sampleOf } from './job-sample.ts'
@@ -143,7 +142,7 @@ export function createSampler(dependencies: SamplerDependencies): Sampler {
   async function measureJob(cluster: ClusterRecord, { attempt, job }: LiveAttempt): Promise<void> {
     const at = clock.now()
     const runtime = dependencies.runtimeOf(cluster)
-    const detail = await runtime.detail(identityOf(attempt), { pressure: true })
+    const detail = await runtime.detail(attempt.identity, { pressure: true })
     if (!detail) return
     const settle = { jobId: job.id }
     const known = jobs.get(job.id) ?? {

@@ -4,7 +4,7 @@ import type { Log } from '../../lib/log.ts'
 import { never } from '../../lib/never.ts'
 import { newestCheckpoint, newSavepoint, type Place } from '../jobs/end-attempt.ts'
 import type { AttemptProof, Job, JobState } from '../jobs/job.ts'
-import { freshPulse, identityOf } from '../jobs/run.ts'
+import { freshPulse } from '../jobs/run.ts'
 import type { ClusterRecord, LiveAttempt, Stores, Transact } from '../jobs/stores.ts'
 import type { EndState, Runtime, RuntimeCause } from '../runtimes/runtime.ts'
 import type { WatchEvent, WatchRules } from './reducer.ts'
@@ -108,7 +108,7 @@ async function looping(
   { live, falls }: Extract<WatchEvent, { of: 'looping' }>,
 ): Promise<void> {
   const { runtime, clock } = watching
-  const identity = identityOf(live.attempt)
+  const identity = live.attempt.identity
   const [cause = null] = await runtime.causes(identity)
   const detail = await runtime.detail(identity, { pressure: false })
   const place = await newestCheckpoint(watching, live.attempt)
@@ -167,7 +167,7 @@ async function causeOf(
   // The new JobManager knows nothing of the job: what ended it is that there is a new one.
   if (proof.kind === 'jobmanager-replaced')
     return { exception: '', message: JOBMANAGER_REPLACED, at: null, task: null, stack: JOBMANAGER_REPLACED }
-  const [cause = null] = await runtime.causes(identityOf(attempt))
+  const [cause = null] = await runtime.causes(attempt.identity)
   return cause
 }
 
@@ -186,7 +186,7 @@ async function tellCause(
 ): Promise<void> {
   for (let tries = 0; tries < CAUSE_TRIES; tries++) {
     await clock.sleep(CAUSE_PAUSE_MS)
-    const [cause] = await runtime.causes(identityOf(attempt))
+    const [cause] = await runtime.causes(attempt.identity)
     if (!cause) continue
     await transact(async (stores) => {
       const now = await stores.jobs.lock(job.id)
@@ -226,7 +226,7 @@ async function absent(
 ): Promise<void> {
   const { runtime, clock, rules } = watching
   const pulse = await freshPulse(watching)
-  const sight = await runtime.ask(identityOf(live.attempt), { born: live.attempt.born, pulse })
+  const sight = await runtime.ask(live.attempt.identity, { born: live.attempt.born, pulse })
   if (sight.is === 'over') return over(watching, live, sight.proof)
   if (sight.is === 'alive' || live.job.state.is === 'lost') return
   if (clock.now() - since < rules.silentMs) return

@@ -16,6 +16,7 @@ import type { OpenStores } from '../../../src/platform/stores.prisma.ts'
 import { type SimulatedWorld, simulatedWorld } from '../../fakes/simulated-world.ts'
 import { freshDatabase, truncateAll } from '../../support/database.ts'
 import { ADS, aBy, aMember, DATA, onJob, onTeam, permitFor } from '../../support/permits.ts'
+import { reserved } from '../../support/reserved.ts'
 import { alerting, auditedIn, seedTeams, storesOn } from '../../support/stores.ts'
 
 const SQL = 'CREATE TABLE a (x INT) WITH (...);\nINSERT INTO a SELECT 1;'
@@ -81,7 +82,7 @@ describe('jobs', () => {
 
   /** As if an operation had started it. */
   const start = async (job: Job, number = 1) => {
-    const identity = await world.runtime.reserve({ jobUid: job.id, attempt: number })
+    const identity = await reserved(world.runtime, { jobUid: job.id, attempt: number })
     const program = { is: 'jar' as const, digest: world.counterJob.digest, fileName: 'c.jar', args: [] }
     await world.runtime.submit(identity, {
       jobName: job.name,

@@ -72,6 +72,7 @@ function attempt(number: number, releaseNumber: number): Attempt {
     parallelism: 1,
     clusterId: 'clu_1',
     operationId: null,
+    identity: { on: 'session', flinkJobId: flinkJobId(String(number).padStart(32, '0')) },
     flinkJobId: flinkJobId(String(number).padStart(32, '0')),
     state: 'live',
     born: 1,

@@ -29,6 +29,7 @@ function attempt(state: JobState, { operating = false } = {}): LiveAttempt {
       parallelism: 1,
       clusterId: 'clu_1',
       operationId: null,
+      identity: { on: 'session', flinkJobId: ID },
       flinkJobId: ID,
       state: 'live',
       born: 1,

@@ -210,11 +210,13 @@ function proofText({ proof }: Attempt): string {
   switch (proof.kind) {
     case 'flink-terminal':
     case 'archived':
+    case 'yarn-final':
       return t[proof.kind](proof.state)
     case 'forced':
       return t.forced(proof.by, proof.reason)
     case 'ended-and-forgotten':
     case 'jobmanager-replaced':
+    case 'resource-manager-replaced':
     case 'never-submitted':
       return t[proof.kind]
     default:

@@ -2,9 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { FlinkRest, RestFailure, Upload } from '../job-manager/flink-rest.http.ts'
 import * as schemas from '../job-manager/schemas.ts'
-
-/** Where the bytes of an artifact are. */
-export type ArtifactContent = { bytes: Uint8Array } | { path: string }
+import type { ArtifactContent } from '../runtime.ts'
 
 export interface Jar {
   /** sha256 in hex: the name on the cluster carries it, so that one upload serves every submit. */

@@ -29,6 +29,7 @@ import { readLogs } from '../job-manager/log-reader.http.ts'
 import * as requests from '../job-manager/requests.ts'
 import * as schemas from '../job-manager/schemas.ts'
 import type {
+  ArtifactContent,
   AttemptSight,
   CheckAnswer,
   FlinkJobId,
@@ -40,7 +41,7 @@ import type {
   SubmitAnswer,
   SubmitPlan,
 } from '../runtime.ts'
-import { type ArtifactContent, createJarShelf, type Jar, type JarShelf } from './jar-shelf.http.ts'
+import { createJarShelf, type Jar, type JarShelf } from './jar-shelf.http.ts'
 import { readArchivedEnd, readNewestRetained, readStateExists } from './state-files.file.ts'
 
 export interface SessionRuntimeOptions {
@@ -87,8 +88,8 @@ export function createSessionRuntime(options: SessionRuntimeOptions): SessionRun
   }
   return {
     reserve: async ({ jobUid, attempt }) => ({
-      on: 'session',
-      flinkJobId: flinkJobIdOf(jobUid, attempt),
+      is: 'reserved',
+      identity: { on: 'session', flinkJobId: flinkJobIdOf(jobUid, attempt) },
     }),
     submit: (identity, plan) => submit(cluster, identity, plan),
     check: (plan) => check(cluster, plan),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Identity, SubmitPlan } from '../../../../src/platform/runtimes/runtime.ts'
 import { type LossyProxy, startLossyProxy } from '../../../fakes/lossy-proxy.ts'
 import { type SimulatedWorld, simulatedWorld } from '../../../fakes/simulated-world.ts'
+import { reserved } from '../../../support/reserved.ts'
 
 let world: SimulatedWorld
 let proxy: LossyProxy | null = null
@@ -31,7 +32,7 @@ function counting(more: Partial<SubmitPlan> = {}): SubmitPlan {
   }
 }
 
-const reserve = (attempt = 1) => world.runtime.reserve({ jobUid: 'job_a', attempt })
+const reserve = (attempt = 1) => reserved(world.runtime, { jobUid: 'job_a', attempt })
 const ask = (identity: Identity) => world.runtime.ask(identity, { born: null, pulse: null })
 const RUN = /^POST .*\/run$/
 
@@ -180,7 +181,7 @@ describe('proofs', () => {
 
   it('high availability is read from the cluster, and keeps its jobs through a new JobManager', async () => {
     const available = await simulatedWorld({ highAvailability: true })
-    const identity = await available.runtime.reserve({ jobUid: 'job_a', attempt: 1 })
+    const identity = await reserved(available.runtime, { jobUid: 'job_a', attempt: 1 })
     await available.runtime.submit(identity, counting())
     const born = await available.runtime.pulse(null)
     await available.simulator.killJobManager()
@@ -281,7 +282,7 @@ describe('older versions', () => {
     const old = await simulatedWorld({ version: '1.16.1' })
     const plan = counting({ flinkSettings: { 'execution.checkpointing.interval': '10 s' } })
 
-    const answer = await old.runtime.submit(await old.runtime.reserve({ jobUid: 'a', attempt: 1 }), plan)
+    const answer = await old.runtime.submit(await reserved(old.runtime, { jobUid: 'a', attempt: 1 }), plan)
 
     expect(answer).toEqual({ is: 'accepted', notSent: ['execution.checkpointing.interval'] })
     await old.close()
@@ -289,7 +290,7 @@ describe('older versions', () => {
 
   it('name triggers themselves on 1.14, and are followed by our name', async () => {
     const old = await simulatedWorld({ version: '1.14.6' })
-    const identity = await old.runtime.reserve({ jobUid: 'a', attempt: 1 })
+    const identity = await reserved(old.runtime, { jobUid: 'a', attempt: 1 })
     await old.runtime.submit(identity, counting())
     const order = { triggerId: 'c'.repeat(32), directory: null }
 

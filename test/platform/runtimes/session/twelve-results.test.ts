@@ -3,6 +3,7 @@ import { diagnose } from '../../../../src/platform/flink/diagnosis.ts'
 import { flinkJobId, type Identity, type SubmitPlan } from '../../../../src/platform/runtimes/runtime.ts'
 import type { SimulatorOptions } from '../../../../src/platform/runtimes/simulator/simulator.http.ts'
 import { type SimulatedWorld, simulatedWorld } from '../../../fakes/simulated-world.ts'
+import { reserved } from '../../../support/reserved.ts'
 
 /** What running real Flinks taught, each with the behaviour of ours that follows from it. */
 
@@ -38,7 +39,7 @@ function counting(
   }
 }
 
-const reserve = (world: SimulatedWorld, attempt = 1) => world.runtime.reserve({ jobUid: 'job_a', attempt })
+const reserve = (world: SimulatedWorld, attempt = 1) => reserved(world.runtime, { jobUid: 'job_a', attempt })
 const ask = (world: SimulatedWorld, identity: Identity) =>
   world.runtime.ask(identity, { born: null, pulse: null })
 

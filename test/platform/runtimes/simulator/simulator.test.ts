@@ -8,6 +8,7 @@ import type { SimulatorOptions } from '../../../../src/platform/runtimes/simulat
 import { startSimulator } from '../../../../src/platform/runtimes/simulator/simulator.http.ts'
 import { type SimulatedWorld, simulatedWorld } from '../../../fakes/simulated-world.ts'
 import { steeredClock } from '../../../fakes/steered-clock.ts'
+import { reserved } from '../../../support/reserved.ts'
 
 const worlds: SimulatedWorld[] = []
 afterEach(async () => {
@@ -21,7 +22,7 @@ async function open(options: Partial<SimulatorOptions> = {}): Promise<SimulatedW
 }
 
 async function started(world: SimulatedWorld, args: readonly string[] = [], attempt = 1): Promise<Identity> {
-  const identity = await world.runtime.reserve({ jobUid: 'job_a', attempt })
+  const identity = await reserved(world.runtime, { jobUid: 'job_a', attempt })
   const plan: SubmitPlan = {
     jobName: 'counter',
     program: {

@@ -3,8 +3,8 @@ import type { AttemptSight, Proof } from '../runtimes/runtime.ts'
 import type { Attempt, JobState, Savepoint } from './job.ts'
 import type { NotDone } from './operation.ts'
 import { freshPulse, type Run } from './run.ts'
+import { newSavepoint, type Place, settledStateLeft, stateLeft } from './state-left.ts'
 import type { Step, Trigger } from './step.ts'
-import type { NewSavepoint } from './stores.ts'
 
 export type Ended =
   | { ok: true; savepoint: Savepoint | null }
@@ -64,11 +64,13 @@ export async function endPlainly(run: Run, attempt: Attempt): Promise<Ended> {
   }
   await run.progress('stopping')
   const since = run.step().ending?.sentAt ?? run.clock.now()
-  const checkpoint = await newestCheckpoint(run, attempt)
+  const { place: before } = await stateLeft(run, attempt)
   for (;;) {
     const life = await askOf(run, attempt)
-    if (life.is === 'over')
-      return { ok: true, savepoint: await closeEnded(run, attempt, life.proof, checkpoint) }
+    if (life.is === 'over') {
+      const left = await settledStateLeft(run, attempt, before)
+      return { ok: true, savepoint: await closeEnded(run, attempt, life.proof, left) }
+    }
     if (life.is === 'alive' && life.state !== 'CANCELLING') {
       await run.runtime.cancel(identity)
       await run.at('end.sent')
@@ -121,14 +123,6 @@ async function finishEnding(run: Run, attempt: Attempt, place: Place | null): Pr
   }
 }
 
-/** Where state was left, and how it came about. */
-export interface Place {
-  path: string
-  at: number
-  sizeBytes: number | null
-  origin: 'stop' | 'savepoint' | 'checkpoint'
-}
-
 async function closeEnded(
   run: Run,
   attempt: Attempt,
@@ -148,19 +142,12 @@ async function closeEnded(
   return kept
 }
 
-export function newSavepoint(run: Pick<Run, 'ids' | 'job'>, attempt: Attempt, place: Place): NewSavepoint {
-  const { id: attemptId, release } = attempt
-  return { id: run.ids.next('sp'), jobId: run.job.id, attemptId, release, ...place }
-}
-
 async function afterFailedEnding(run: Run, attempt: Attempt, because: string): Promise<Ended> {
   const life = await askOf(run, attempt)
   if (life.is === 'over') {
     // Stopped by somebody else, or it failed while its savepoint was taken: it is over all the same.
-    return {
-      ok: true,
-      savepoint: await closeEnded(run, attempt, life.proof, await newestCheckpoint(run, attempt)),
-    }
+    const left = await settledStateLeft(run, attempt)
+    return { ok: true, savepoint: await closeEnded(run, attempt, life.proof, left) }
   }
   if (life.is === 'alive') {
     await setJobState(run, { is: 'running', attempt: attempt.number, tasks: life.tasks })
@@ -182,22 +169,9 @@ async function lastSavepointOf(run: Run, attempt: Attempt): Promise<Place | null
   const last = detail?.lastCheckpoint
   if (last?.isSavepoint && last.path)
     return { path: last.path, at: last.at, sizeBytes: last.sizeBytes, origin: 'stop' }
-  return newestCheckpoint(run, attempt)
+  return settledStateLeft(run, attempt)
 }
 
 function placeOf(run: Run, path: string): Place {
   return { path, at: run.clock.now(), sizeBytes: null, origin: 'stop' }
-}
-
-/** The newest retained checkpoint of an attempt: what a plain end, or a crash, leaves to start from. */
-export async function newestCheckpoint(
-  run: Pick<Run, 'runtime' | 'cluster' | 'clock'>,
-  attempt: Attempt,
-): Promise<Place | null> {
-  const identity = attempt.identity
-  const detail = await run.runtime.detail(identity, { pressure: false })
-  const last = detail?.lastCheckpoint
-  if (last?.path) return { path: last.path, at: last.at, sizeBytes: last.sizeBytes, origin: 'checkpoint' }
-  const retained = await run.runtime.newestRetained(identity, run.cluster.checkpointDir)
-  return retained && { path: retained.path, at: retained.at, sizeBytes: null, origin: 'checkpoint' }
 }

@@ -6,7 +6,6 @@ import {
   type Ended,
   endPlainly,
   endWithSavepoint,
-  newSavepoint,
   pauseFor,
   savepointDirectory,
   triggerIdOf,
@@ -22,6 +21,7 @@ import {
   startAttempt,
   withdrawAttempt,
 } from './start-attempt.ts'
+import { newSavepoint } from './state-left.ts'
 
 /** Carries an operation from wherever its step says it is to its outcome. */
 export function carryOut(run: Run): Promise<Outcome> {

@@ -1,10 +1,11 @@
 import type { Proof, RuntimeCause, SubmitPlan, TaskCounts } from '../runtimes/runtime.ts'
 import { flinkJobId } from '../runtimes/runtime.ts'
-import { askOf, newestCheckpoint, newSavepoint, pauseFor, setJobState } from './end-attempt.ts'
+import { askOf, pauseFor, setJobState } from './end-attempt.ts'
 import type { Attempt, AttemptProof } from './job.ts'
 import type { NotDone } from './operation.ts'
 import type { Release } from './release.ts'
 import { freshPulse, type Run } from './run.ts'
+import { newSavepoint, settledStateLeft } from './state-left.ts'
 import type { StartStep } from './step.ts'
 
 export interface StartOrder {
@@ -303,12 +304,12 @@ async function closeFailed(
   { proof, cause }: { proof: AttemptProof; cause: RuntimeCause | null },
 ): Promise<Started> {
   const why = notDoneFor(cause, attempt.state === 'live' ? 'failed-after-start' : 'refused-by-flink')
-  const checkpoint = proof.kind === 'never-submitted' ? null : await newestCheckpoint(run, attempt)
+  const left = proof.kind === 'never-submitted' ? null : await settledStateLeft(run, attempt)
   await run.save({}, async (stores) => {
     const now = run.clock.now()
     await stores.attempts.close(attempt.id, proof, now)
     await stores.jobs.setState(run.job.id, { is: 'failed', attempt: attempt.number, cause }, now)
-    if (checkpoint) await stores.savepoints.add(newSavepoint(run, attempt, checkpoint))
+    if (left) await stores.savepoints.add(newSavepoint(run, attempt, left))
     stores.tell({ of: 'cluster', clusterId: run.cluster.id })
     return undefined
   })

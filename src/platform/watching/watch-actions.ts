@@ -2,9 +2,9 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import type { Log } from '../../lib/log.ts'
 import { never } from '../../lib/never.ts'
-import { newestCheckpoint, newSavepoint, type Place } from '../jobs/end-attempt.ts'
 import type { AttemptProof, Job, JobState } from '../jobs/job.ts'
 import { freshPulse } from '../jobs/run.ts'
+import { newSavepoint, type Place, settledStateLeft, stateLeft } from '../jobs/state-left.ts'
 import type { ClusterRecord, LiveAttempt, Stores, Transact } from '../jobs/stores.ts'
 import type { EndState, Runtime, RuntimeCause } from '../runtimes/runtime.ts'
 import type { WatchEvent, WatchRules } from './reducer.ts'
@@ -111,7 +111,7 @@ async function looping(
   const identity = live.attempt.identity
   const [cause = null] = await runtime.causes(identity)
   const detail = await runtime.detail(identity, { pressure: false })
-  const place = await newestCheckpoint(watching, live.attempt)
+  const { place } = await stateLeft(watching, live.attempt)
   await onUntouched(watching, live, async (stores, job) => {
     const savepointId = await keepPlace(watching, stores, { job, live, place })
     const facts = { cause, savepointId, restarts: detail?.restarts ?? falls }
@@ -133,12 +133,13 @@ async function keepPlace(
 async function over(watching: Watching, live: LiveAttempt, proof: AttemptProof): Promise<void> {
   const end: EndState = 'state' in proof ? proof.state : 'FAILED'
   const cause = end === 'FAILED' ? await causeOf(watching, live, proof) : null
-  const place = await newestCheckpoint(watching, live.attempt)
+  const { place, sure } = await stateLeft(watching, live.attempt)
   await onUntouched(watching, live, async (stores, job) => {
     const now = watching.clock.now()
     await stores.attempts.close(live.attempt.id, proof, now)
     stores.tell({ of: 'cluster', clusterId: watching.cluster.id })
     const savepointId = await keepPlace(watching, stores, { job, live, place })
+    if (!sure) watching.later(() => keepSettled(watching, live, place))
     if (end === 'FAILED') {
       if (!cause) watching.later(() => tellCause(watching, live))
       return failed(watching, stores, { job, live, cause, savepointId })
@@ -156,6 +157,16 @@ async function over(watching: Watching, live: LiveAttempt, proof: AttemptProof):
       const about = { is: 'job', id: job.id } as const
       await stores.alarms.raise({ kind: 'job-ended-outside', about, facts: { savepointId }, at: now })
     }
+  })
+}
+
+/** What Flink told at the end may have been old; what it tells once that cannot be counts as well. */
+async function keepSettled(watching: Watching, live: LiveAttempt, known: Place | null): Promise<void> {
+  const settled = await settledStateLeft(watching, live.attempt, known)
+  if (!settled || settled.path === known?.path) return
+  await watching.transact(async (stores) => {
+    await stores.savepoints.add(newSavepoint({ ids: watching.ids, job: live.job }, live.attempt, settled))
+    stores.tell({ of: 'job', jobId: live.job.id })
   })
 }
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import type { FlinkHome } from '../../flink/flink-home.file.ts'
+import type { FlinkVersion } from '../../flink/flink-version.ts'
 
 /** What every container of a Flink version needs, as it lies in a Flink home. */
 export interface FlinkFiles {
@@ -16,6 +18,49 @@ export interface FlinkFile {
   path: string
   size: number
 }
+
+/** A Flink version as containers need it. */
+export interface ShippedFlink {
+  version: FlinkVersion
+  files(): Promise<FlinkFiles>
+  log4j(): Promise<string>
+}
+
+/** Reads the home once, when it is first needed: its digests take a second. */
+export function shippedFlink({ path, version, confDir }: FlinkHome): ShippedFlink {
+  let files: Promise<FlinkFiles> | null = null
+  return {
+    version,
+    files() {
+      files ??= readFlinkFiles(path).catch((error: unknown) => {
+        files = null
+        throw error
+      })
+      return files
+    },
+    async log4j() {
+      const own = confDir === null ? null : join(confDir, 'log4j.properties')
+      return own === null ? LOG4J : await readFile(own, 'utf8').catch(() => LOG4J)
+    },
+  }
+}
+
+/** For a home that ships no config of its own. Flink's web page and YARN read the file that `log.file` names. */
+const LOG4J = `rootLogger.level = INFO
+rootLogger.appenderRef.file.ref = MainAppender
+appender.main.name = MainAppender
+appender.main.type = RollingFile
+appender.main.append = true
+appender.main.fileName = \${sys:log.file}
+appender.main.filePattern = \${sys:log.file}.%i
+appender.main.layout.type = PatternLayout
+appender.main.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %-60c %x - %m%n
+appender.main.policies.type = Policies
+appender.main.policies.size.type = SizeBasedTriggeringPolicy
+appender.main.policies.size.size = 100MB
+appender.main.strategy.type = DefaultRolloverStrategy
+appender.main.strategy.max = 10
+`
 
 const PARTS = ['lib', 'plugins']
 

@@ -1,32 +1,8 @@
 import type { Instant } from '../../../lib/clock.ts'
-import { causesFrom } from '../job-manager/answers.ts'
-import { archive, exceptions } from '../job-manager/schemas.ts'
-import type { FlinkJobId, RuntimeCause } from '../runtime.ts'
+import type { FlinkJobId } from '../runtime.ts'
 import { hdfsPath, type WebHdfs } from './web-hdfs.http.ts'
 
-/** What jobs leave on HDFS: archives of ended ones, checkpoints, savepoints. */
-
-export interface ArchivedJob {
-  causes: readonly RuntimeCause[]
-}
-
-const MOST_ARCHIVE_BYTES = 64 * 1024 * 1024
-
-/** Flink writes one when a job ended by itself; the only place that says why it failed without reading logs. */
-export async function readArchive(
-  hdfs: WebHdfs,
-  directory: string | null,
-  id: FlinkJobId,
-): Promise<ArchivedJob | null> {
-  const path = directory === null ? null : hdfsPath(directory)
-  if (path === null) return null
-  const file = await hdfs.read(`${path}/${id}`, MOST_ARCHIVE_BYTES)
-  if (file.is !== 'answered' || file.body === null) return null
-  const read = archive.safeParse(parsed(file.body))
-  const entry = read.data?.archive.find((each) => each.path === `/jobs/${id}/exceptions`)
-  const told = entry && exceptions.safeParse(parsed(entry.json)).data
-  return { causes: told ? causesFrom(told) : [] }
-}
+/** What jobs can start from, as it lies on HDFS. */
 
 /** By the time of its `_metadata`: numbers begin anew when a JobManager comes back without its state. */
 export async function newestRetained(
@@ -55,12 +31,4 @@ export async function stateExists(hdfs: WebHdfs, text: string): Promise<'there' 
   const metadata = await hdfs.status(path.endsWith('/_metadata') ? path : `${path}/_metadata`)
   if (metadata.is !== 'answered') return 'unknown'
   return metadata.body ? 'there' : 'gone'
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -84,6 +84,7 @@ export function createJobManagers(clock: Clock): JobManagers {
     const state: FlinkState = told ? (told.endedAt === null ? told.state : 'RECONCILING') : 'INITIALIZING'
     return {
       ...row,
+      name: told?.name ?? row.name,
       state: stage.is === 'lost' ? 'RECONCILING' : state,
       tasks: told?.tasks ?? NO_TASKS,
       endedAt: null,

@@ -19,6 +19,7 @@ const application = z.object({
   finishedTime: z.number(),
   amRPCAddress: z.string().optional(),
   amContainerLogs: z.string().optional(),
+  logAggregationStatus: z.string().optional(),
 })
 export type YarnApplication = z.output<typeof application>
 

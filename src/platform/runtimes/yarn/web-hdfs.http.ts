@@ -24,7 +24,8 @@ export interface WebHdfs {
   status(path: string): Promise<HadoopOutcome<HdfsEntry | null>>
   /** Nothing, when it is not there. */
   list(path: string): Promise<HadoopOutcome<readonly HdfsEntry[]>>
-  read(path: string, maxBytes: number): Promise<HadoopOutcome<string | null>>
+  /** Null: it is not there. */
+  read(path: string, maxBytes: number): Promise<HadoopOutcome<Buffer | null>>
   makeDirectory(path: string): Promise<HadoopOutcome<boolean>>
   write(path: string, content: ArtifactContent): Promise<HadoopOutcome<null>>
   /** False: the source or the target's directory is missing, or the target is there. */
@@ -101,8 +102,8 @@ async function upload(location: string, content: ArtifactContent): Promise<Hadoo
   try {
     const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
       const put = request(location, { method: 'PUT', timeout: UPLOAD_TIMEOUT_MS }, (response) => {
-        textOf(response, 16_384).then(
-          (text) => resolve({ status: response.statusCode ?? 0, text: text ?? '' }),
+        bytesOf(response, 16_384).then(
+          (bytes) => resolve({ status: response.statusCode ?? 0, text: bytes?.toString('utf8') ?? '' }),
           reject,
         )
       })
@@ -118,7 +119,7 @@ async function upload(location: string, content: ArtifactContent): Promise<Hadoo
   }
 }
 
-async function download(location: string, maxBytes: number): Promise<HadoopOutcome<string | null>> {
+async function download(location: string, maxBytes: number): Promise<HadoopOutcome<Buffer | null>> {
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const get = request(location, { timeout: 30_000 }, resolve)
@@ -127,15 +128,15 @@ async function download(location: string, maxBytes: number): Promise<HadoopOutco
       get.end()
     })
     const status = response.statusCode ?? 0
-    const text = await textOf(response, maxBytes)
-    if (text === null) return { is: 'garbage', status, because: 'the file is too large' }
-    return status === 200 ? { is: 'answered', status, body: text } : refusalOf(status, text)
+    const body = await bytesOf(response, maxBytes)
+    if (body === null) return { is: 'garbage', status, because: 'the file is too large' }
+    return status === 200 ? { is: 'answered', status, body } : refusalOf(status, body.toString('utf8'))
   } catch (error) {
     return { is: 'no-answer', because: error instanceof Error ? error.message : String(error) }
   }
 }
 
-async function textOf(response: IncomingMessage, maxBytes: number): Promise<string | null> {
+async function bytesOf(response: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -146,7 +147,7 @@ async function textOf(response: IncomingMessage, maxBytes: number): Promise<stri
     }
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 function refusalOf(status: number, text: string): HadoopOutcome<never> {

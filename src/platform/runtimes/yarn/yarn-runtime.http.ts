@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Clock } from '../../../lib/clock.ts'
 import type { Log } from '../../../lib/log.ts'
-import { type FlinkVersion, flinkFeatures, minorOf } from '../../flink/flink-version.ts'
+import { minorOf } from '../../flink/flink-version.ts'
 import { flinkJobIdOf } from '../job-manager/flink-job-id.ts'
 import * as manager from '../job-manager/job-manager.http.ts'
 import { readLogs } from '../job-manager/log-reader.http.ts'
@@ -11,6 +10,8 @@ import type {
   ClusterSight,
   Identity,
   ListedJob,
+  LogPage,
+  LogQuery,
   Pulse,
   Reservation,
   Runtime,
@@ -18,17 +19,18 @@ import type {
   SubmitAnswer,
   SubmitPlan,
   TriggerAnswer,
+  TriggerSight,
 } from '../runtime.ts'
-import { applicationConf, confText, isHighlyAvailable } from './application-conf.ts'
-import { clusterTag, proofOf, stageOf, tagsOf } from './applications.ts'
-import type { FlinkFiles } from './flink-files.file.ts'
+import { clusterTag, proofOf, stageOf } from './applications.ts'
+import { type EndedApplications, endedApplications } from './ended-applications.http.ts'
+import type { ShippedFlink } from './flink-files.file.ts'
 import { failureReason, type HadoopFailure } from './hadoop-rest.http.ts'
-import { createHdfsShelf, type HdfsShelf, type ShelvedFile, type WantedFile } from './hdfs-shelf.http.ts'
-import { type ArchivedJob, newestRetained, readArchive, stateExists } from './hdfs-state.http.ts'
-import { jobManagerMemory } from './job-manager-memory.ts'
+import { createHdfsShelf, type HdfsShelf } from './hdfs-shelf.http.ts'
+import { newestRetained, stateExists } from './hdfs-state.http.ts'
 import { createJobManagers, type JobManagers } from './job-managers.http.ts'
-import { createResourceManager, type ResourceManager } from './resource-manager.http.ts'
-import { type Resource, submissionContext } from './submission.ts'
+import { createResourceManager, type ResourceManager, type YarnApplication } from './resource-manager.http.ts'
+import { stage } from './staging.http.ts'
+import { submissionContext } from './submission.ts'
 import { createWebHdfs, type WebHdfs } from './web-hdfs.http.ts'
 
 /** A YARN cluster, as somebody describes it. */
@@ -43,6 +45,8 @@ export interface YarnPlace {
   queue: string
   /** Where containers find Hadoop: `yarn.application.classpath`. */
   hadoopClasspath: readonly string[]
+  /** Where YARN keeps the logs of ended applications: `yarn.nodemanager.remote-app-log-dir`, a path on HDFS. */
+  logDirectory: string
   /** Flink settings of all jobs here. */
   settings: Readonly<Record<string, string>>
 }
@@ -50,7 +54,7 @@ export interface YarnPlace {
 export interface YarnRuntimeOptions {
   clusterId: string
   place: YarnPlace
-  flink: { version: FlinkVersion; files(): Promise<FlinkFiles>; log4j(): Promise<string> }
+  flink: ShippedFlink
   directories: { checkpoints: string | null; savepoints: string | null; archive: string | null }
   artifacts: { open(digest: string): Promise<ArtifactContent | null> }
   /** The jar that runs this SQL script. */
@@ -86,10 +90,12 @@ export function createYarnRuntime(options: YarnRuntimeOptions): YarnRuntime {
     hdfs,
     shelf: createHdfsShelf(hdfs, options.unique),
     jobManagers: createJobManagers(clock),
-    files: null,
+    ended: endedApplications({
+      ...{ hdfs, user: place.user, logDirectory: place.logDirectory },
+      archiveDirectory: options.directories.archive,
+    }),
   }
-  const { archive, checkpoints } = options.directories
-  const archived = (identity: Identity) => readArchive(hdfs, archive, identity.flinkJobId)
+  const { checkpoints } = options.directories
   return {
     reserve: (attempt) => reserve(yarn, attempt),
     submit: (identity, plan) => submit(yarn, identity, plan),
@@ -100,21 +106,15 @@ export function createYarnRuntime(options: YarnRuntimeOptions): YarnRuntime {
     savepoint: (identity, order) =>
       told(yarn, identity, (jm) => manager.savepoint(jm, identity.flinkJobId, order)),
     stop: (identity, order) => told(yarn, identity, (jm) => manager.stop(jm, identity.flinkJobId, order)),
-    async triggered(identity, triggerId) {
-      const jm = await jobManagerOf(yarn, identity)
-      if ('because' in jm) return { is: 'unknown', because: jm.because }
-      return await manager.triggered(jm.jobManager, identity.flinkJobId, triggerId)
-    },
+    triggered: (identity, triggerId) => triggered(yarn, identity, triggerId),
     cancel: (identity) => cancel(yarn, identity),
     async detail(identity, want) {
-      const jm = await jobManagerOf(yarn, identity)
-      return 'because' in jm ? null : await manager.detail(jm.jobManager, identity.flinkJobId, want)
+      const found = await jobManagerOf(yarn, identity)
+      if (found.is !== 'found') return null
+      return await manager.detail(found.jobManager, identity.flinkJobId, want)
     },
-    causes: (identity) => causes(yarn, identity, archived),
-    async logs(identity, query) {
-      const jm = await jobManagerOf(yarn, identity)
-      return 'because' in jm ? [] : await readLogs(jm.jobManager.rest, query)
-    },
+    causes: (identity) => causes(yarn, identity),
+    logs: (identity, query) => logs(yarn, identity, query),
     room: async () => null,
     newestRetained: (identity, directory) =>
       newestRetained(hdfs, directory ?? checkpoints, identity.flinkJobId),
@@ -131,7 +131,7 @@ interface Yarn extends YarnRuntimeOptions {
   hdfs: WebHdfs
   shelf: HdfsShelf
   jobManagers: JobManagers
-  files: Promise<FlinkFiles> | null
+  ended: EndedApplications
 }
 
 function applicationOf(identity: Identity): string {
@@ -186,128 +186,6 @@ async function confirmed(yarn: Yarn, applicationId: string, unsure: string | nul
 
 function refused(because: string): SubmitAnswer {
   return { is: 'refused', because, cause: null }
-}
-
-type Staged =
-  | { is: 'staged'; launch: Parameters<typeof submissionContext>[0] }
-  | { is: 'refused'; because: string }
-  | { is: 'failed'; because: string }
-
-interface Staging {
-  applicationId: string
-  identity: Identity
-  plan: SubmitPlan
-}
-
-/** Puts everything a container needs onto HDFS, and tells how it is launched. */
-async function stage(yarn: Yarn, { applicationId, identity, plan }: Staging): Promise<Staged> {
-  const { place, flink, directories } = yarn
-  const { version } = flink
-  const jar = jarOf(yarn, plan)
-  const home = `/user/${place.user}`
-  const base = `${home}/sluice`
-  yarn.files ??= flink.files()
-  const bundle = await yarn.files
-  const libraries = bundle.files.map((file) => ({
-    ...file,
-    at: `${base}/flink/${bundle.digest}/${file.key}`,
-  }))
-  const content = await jar.open()
-  if (!content) return { is: 'refused', because: `The artifact ${jar.fileName} is no longer kept` }
-  const jarFile = {
-    path: `${base}/artifacts/${jar.digest}/${jar.fileName}`,
-    size: jar.size ?? (await sizeOf(content)),
-  }
-  const wanted: WantedFile[] = [
-    ...libraries.map(({ at, path, size }) => ({ path: at, size, open: async () => ({ path }) })),
-    { ...jarFile, open: async () => content },
-  ]
-  const shelved = await yarn.shelf.put(wanted)
-  if (shelved.is === 'failed') return shelved
-
-  const settings = { ...place.settings, ...plan.flinkSettings }
-  const url = (path: string) => `${place.fileSystem}${path}`
-  const tags = tagsOf(yarn.clusterId, identity.flinkJobId)
-  const conf = applicationConf({
-    ...{ version, applicationId, tags, settings, directories },
-    ...{ flinkJobId: identity.flinkJobId, jobName: plan.jobName, queue: place.queue },
-    jar: url(jarFile.path),
-    entryClass: plan.program.is === 'jar' ? plan.program.entryClass : null,
-    args: plan.program.is === 'jar' ? plan.program.args : [],
-    ...{ parallelism: plan.parallelism, restore: plan.restore },
-  })
-  const memory = jobManagerMemory(textsOf(conf))
-  if (!memory.ok) return { is: 'refused', because: `${memory.key} is ${memory.because}` }
-  const javaOptions = javaOptionsOf(version, textsOf(conf))
-  if (!javaOptions.ok) return { is: 'refused', because: `${javaOptions.key} holds characters of a shell` }
-
-  const staging = `${home}/.flink/${applicationId}`
-  const { configFile } = flinkFeatures(version)
-  const own = await yarn.shelf.write([
-    { path: `${staging}/${configFile}`, text: confText(version, conf) },
-    { path: `${staging}/log4j.properties`, text: await flink.log4j() },
-  ])
-  if (own.is === 'failed') return own
-  const found = new Map([...shelved.value, ...own.value].map((file) => [file.path, file]))
-  const resource = (key: string, path: string, visibility: Resource['visibility']): Resource => {
-    const { size, modifiedAt } = found.get(path) as ShelvedFile
-    return { key, url: url(path), size, modifiedAt, visibility }
-  }
-  const all = libraries.map(({ key, at }) => resource(key, at, 'PUBLIC'))
-  const dist = all.find(({ key }) => /^lib\/flink-dist[^/]*\.jar$/.test(key))
-  if (!dist) return { is: 'refused', because: 'The Flink home has no flink-dist jar' }
-  return {
-    is: 'staged',
-    launch: {
-      ...{ applicationId, name: plan.jobName, queue: place.queue, tags, user: place.user },
-      attempts: isHighlyAvailable(settings) ? 2 : 1,
-      ...{ memory: memory.memory, virtualCores: 1, javaOptions: javaOptions.options },
-      ...{ userHome: url(home), staging: url(staging) },
-      libraries: all.filter((each) => each !== dist),
-      dist: { ...dist, key: dist.key.replace('lib/', '') },
-      jar: resource(jar.fileName, jarFile.path, 'APPLICATION'),
-      conf: resource(configFile, `${staging}/${configFile}`, 'APPLICATION'),
-      log4j: resource('log4j.properties', `${staging}/log4j.properties`, 'APPLICATION'),
-      hadoopClasspath: place.hadoopClasspath,
-    },
-  }
-}
-
-function textsOf(conf: ReturnType<typeof applicationConf>): Readonly<Record<string, string>> {
-  const texts = Object.entries(conf).flatMap(([key, value]) =>
-    typeof value === 'string' ? [[key, value]] : [],
-  )
-  return Object.fromEntries(texts) as Record<string, string>
-}
-
-/** They stand in a shell's command: what a shell would read in its own way is not taken. */
-function javaOptionsOf(
-  version: FlinkVersion,
-  conf: Readonly<Record<string, string>>,
-): { ok: true; options: readonly string[] } | { ok: false; key: string } {
-  const keys = [flinkFeatures(version).javaOptionsKey, 'env.java.opts.jobmanager']
-  const wrong = keys.find((key) => /[`$"'\\;&|<>()\r\n]/.test(conf[key] ?? ''))
-  if (wrong) return { ok: false, key: wrong }
-  return { ok: true, options: keys.flatMap((key) => conf[key] ?? []).filter((text) => text !== '') }
-}
-
-interface Jar {
-  fileName: string
-  digest: string
-  size: number | null
-  open(): Promise<ArtifactContent | null>
-}
-
-function jarOf(yarn: Yarn, { program }: SubmitPlan): Jar {
-  if (program.is === 'jar') {
-    const { digest } = program
-    // A name that a class path or a shell would read in its own way is not passed on.
-    const fileName = program.fileName.replaceAll(/[^\w.-]/g, '_')
-    return { fileName, digest, size: null, open: () => yarn.artifacts.open(digest) }
-  }
-  const bytes = yarn.sqlJar(program.script)
-  const digest = createHash('sha256').update(bytes).digest('hex')
-  return { fileName: 'sql-job.jar', digest, size: bytes.length, open: async () => ({ bytes }) }
 }
 
 // --- watching -----------------------------------------------------------------------------------------------------
@@ -394,19 +272,30 @@ async function pulse(yarn: Yarn, former: Pulse | null): Promise<Pulse | null> {
 
 // --- what its JobManager is asked ---------------------------------------------------------------------------------
 
-type Found = { jobManager: manager.JobManager } | { because: string; over: boolean }
+type Found =
+  | { is: 'found'; jobManager: manager.JobManager }
+  /** `over` and `not-known` are what the ResourceManager said; `silent`: it may run, and cannot be asked. */
+  | { is: 'over' | 'not-known' | 'silent'; because: string }
 
+/** Where it was last, or where the ResourceManager says it is. */
 async function jobManagerOf(yarn: Yarn, identity: Identity): Promise<Found> {
+  const known = yarn.jobManagers.known(applicationOf(identity))
+  return known ? { is: 'found', jobManager: known } : await lookUp(yarn, identity)
+}
+
+async function lookUp(yarn: Yarn, identity: Identity): Promise<Found> {
   const applicationId = applicationOf(identity)
-  const known = yarn.jobManagers.known(applicationId)
-  if (known) return { jobManager: known }
   const answer = await yarn.resourceManager.application(applicationId)
-  if (answer.is !== 'answered') return { because: reasonOf(answer), over: false }
+  if (answer.is !== 'answered') {
+    return isForgotten(answer)
+      ? { is: 'not-known', because: `YARN does not know ${applicationId}` }
+      : { is: 'silent', because: reasonOf(answer) }
+  }
   const stage = stageOf(answer.body)
   if (stage.is === 'running' && stage.address) {
-    return { jobManager: yarn.jobManagers.at(applicationId, stage.address) }
+    return { is: 'found', jobManager: yarn.jobManagers.at(applicationId, stage.address) }
   }
-  return { because: `its application is ${answer.body.state}`, over: stage.is === 'over' }
+  return { is: stage.is === 'over' ? 'over' : 'silent', because: `its application is ${answer.body.state}` }
 }
 
 async function told(
@@ -415,59 +304,101 @@ async function told(
   tell: (jobManager: manager.JobManager) => Promise<TriggerAnswer>,
 ): Promise<TriggerAnswer> {
   const found = await jobManagerOf(yarn, identity)
-  if ('because' in found) return { is: found.over ? 'refused' : 'unknown', because: found.because }
-  return await tell(found.jobManager)
+  if (found.is === 'found') return await tell(found.jobManager)
+  return { is: found.is === 'silent' ? 'unknown' : 'refused', because: found.because }
+}
+
+/** Results go with their JobManager; it waits with its end until that of a stop was read. */
+async function triggered(yarn: Yarn, identity: Identity, triggerId: string): Promise<TriggerSight> {
+  const known = yarn.jobManagers.known(applicationOf(identity))
+  if (known) {
+    const sight = await manager.triggered(known, identity.flinkJobId, triggerId)
+    if (sight.is !== 'unknown') return sight
+  }
+  const found = await lookUp(yarn, identity)
+  if (found.is === 'found') return await manager.triggered(found.jobManager, identity.flinkJobId, triggerId)
+  return found.is === 'silent' ? { is: 'unknown', because: found.because } : { is: 'forgotten' }
 }
 
 /** By Flink, so that the end is clean; by YARN, where no JobManager answers. */
 async function cancel(yarn: Yarn, identity: Identity): Promise<TriggerAnswer | { is: 'already-over' }> {
   const found = await jobManagerOf(yarn, identity)
-  if ('because' in found && found.over) return { is: 'already-over' }
-  if ('jobManager' in found) {
+  if (found.is === 'over') return { is: 'already-over' }
+  if (found.is === 'not-known') return { is: 'refused', because: found.because }
+  if (found.is === 'found') {
     const answer = await manager.cancel(found.jobManager, identity.flinkJobId)
     if (answer.is === 'triggered') return answer
   }
-  const applicationId = applicationOf(identity)
-  const application = await yarn.resourceManager.application(applicationId)
-  if (application.is !== 'answered') {
-    // Never submitted, or long gone.
-    return isForgotten(application)
-      ? { is: 'already-over' }
-      : { is: 'unknown', because: reasonOf(application) }
-  }
-  if (stageOf(application.body).is === 'over') return { is: 'already-over' }
-  const killed = await yarn.resourceManager.kill(applicationId, 'ended by Sluice')
-  if (killed.is === 'answered') return { is: 'triggered' }
-  return killed.is === 'refused'
-    ? { is: 'refused', because: killed.message }
-    : { is: 'unknown', because: reasonOf(killed) }
+  return await kill(yarn, applicationOf(identity))
 }
 
-async function causes(
-  yarn: Yarn,
-  identity: Identity,
-  archived: (identity: Identity) => Promise<ArchivedJob | null>,
-): Promise<readonly RuntimeCause[]> {
+async function kill(
+  { resourceManager }: Yarn,
+  applicationId: string,
+): Promise<TriggerAnswer | { is: 'already-over' }> {
+  const application = await resourceManager.application(applicationId)
+  if (application.is !== 'answered') return notDone(application)
+  if (stageOf(application.body).is === 'over') return { is: 'already-over' }
+  const killed = await resourceManager.kill(applicationId, 'ended by Sluice')
+  return killed.is === 'answered' ? { is: 'triggered' } : notDone(killed)
+}
+
+function notDone(failure: HadoopFailure): TriggerAnswer {
+  return failure.is === 'refused'
+    ? { is: 'refused', because: failure.message }
+    : { is: 'unknown', because: reasonOf(failure) }
+}
+
+async function causes(yarn: Yarn, identity: Identity): Promise<readonly RuntimeCause[]> {
   const found = await jobManagerOf(yarn, identity)
-  if ('jobManager' in found) {
+  if (found.is === 'found') {
     const live = await manager.causes(found.jobManager, identity.flinkJobId)
     if (live.length > 0) return live
   }
-  const left = await archived(identity)
-  if (left && left.causes.length > 0) return left.causes
-  const application = await yarn.resourceManager.application(applicationOf(identity))
-  const text = application.is === 'answered' ? (application.body.diagnostics ?? '').trim() : ''
-  return text === ''
-    ? []
-    : [{ exception: '', message: text.split('\n')[0] ?? '', at: null, task: null, stack: text }]
+  const of = { applicationId: applicationOf(identity), flinkJobId: identity.flinkJobId }
+  const application = await untilGathered(yarn, of.applicationId)
+  const left = await yarn.ended.causes(of)
+  return left.length > 0 || !application ? left : diagnosticsOf(application)
+}
+
+/** YARN gathers the logs of an application in seconds after its end; its own words say less than they do. */
+const GATHERING_MS = 15_000
+const GATHERING_EVERY_MS = 500
+
+async function untilGathered(
+  { resourceManager, clock }: Yarn,
+  applicationId: string,
+): Promise<YarnApplication | null> {
+  const deadline = clock.now() + GATHERING_MS
+  for (;;) {
+    const answer = await resourceManager.application(applicationId)
+    if (answer.is !== 'answered') return null
+    const isOver = stageOf(answer.body).is === 'over'
+    const isGathering = /^(?:NOT_START|RUNNING)/.test(answer.body.logAggregationStatus ?? '')
+    // Without a JobManager that ran there is nothing to gather.
+    const ran = answer.body.state === 'FINISHED' || /exitCode/.test(answer.body.diagnostics ?? '')
+    if (!isOver || !ran || !isGathering || clock.now() >= deadline) return answer.body
+    await clock.sleep(GATHERING_EVERY_MS)
+  }
+}
+
+/** Why YARN ended it, where YARN knows: a queue, a limit, a signal. */
+function diagnosticsOf({ diagnostics }: YarnApplication): readonly RuntimeCause[] {
+  const text = (diagnostics ?? '').trim()
+  if (text === '') return []
+  return [{ exception: '', message: text.split('\n')[0] ?? '', at: null, task: null, stack: text }]
+}
+
+async function logs(yarn: Yarn, identity: Identity, query: LogQuery): Promise<readonly LogPage[]> {
+  const found = await jobManagerOf(yarn, identity)
+  const live = found.is === 'found' ? await readLogs(found.jobManager.rest, query) : []
+  if (live.length > 0) return live
+  return await yarn.ended.logs(
+    { applicationId: applicationOf(identity), flinkJobId: identity.flinkJobId },
+    query,
+  )
 }
 
 function reasonOf(failure: HadoopFailure): string {
   return failureReason('the ResourceManager', failure)
-}
-
-async function sizeOf(content: ArtifactContent): Promise<number> {
-  if ('bytes' in content) return content.bytes.length
-  const { stat } = await import('node:fs/promises')
-  return (await stat(content.path)).size
 }

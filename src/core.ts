@@ -45,10 +45,10 @@ import { DEADLINES, type Deadlines } from './platform/jobs/run.ts'
 import type { ClusterRecord } from './platform/jobs/stores.ts'
 import type { Platform } from './platform/platform.ts'
 import type { Runtime } from './platform/runtimes/runtime.ts'
-import {
-  createSessionRuntime,
-  type SessionRuntime,
-} from './platform/runtimes/session/session-runtime.http.ts'
+import { createSessionRuntime } from './platform/runtimes/session/session-runtime.http.ts'
+import { shippedFlinks } from './platform/runtimes/yarn/flink-files.file.ts'
+import { readHadoopConf } from './platform/runtimes/yarn/hadoop-conf.file.ts'
+import { createYarnRuntime } from './platform/runtimes/yarn/yarn-runtime.http.ts'
 import { sqlJar } from './platform/sql/sql-jar.ts'
 import type { Database } from './platform/storage/database.prisma.ts'
 import { createStores, type OpenStores } from './platform/stores.prisma.ts'
@@ -137,7 +137,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   await holder.refresh()
   const access = createAccess({ database, clock, ids, log })
   const files = openArtifactFiles(join(options.home, 'artifacts'))
-  const runtimes = openRuntimes(options, files)
+  const runtimes = openRuntimes(options, files, () => read)
   const instance = ids.next('instance')
 
   // Alone on an embedded database, a lease that the former process left behind is our own.
@@ -237,15 +237,18 @@ function heartbeat(
 type Files = ReturnType<typeof openArtifactFiles>
 
 interface Runtimes {
-  of(cluster: ClusterRecord): SessionRuntime
+  of(cluster: ClusterRecord): OpenRuntime
   forget(clusterId: string): void
   close(): Promise<void>
 }
 
-/** One runtime per cluster and address, so that connections are kept. */
-function openRuntimes({ clock, log, metrics }: CoreOptions, files: Files): Runtimes {
-  const runner = sqlRunner()
-  const open = new Map<string, { address: string; runtime: SessionRuntime }>()
+type OpenRuntime = Runtime & { close(): Promise<void> }
+
+/** One runtime per cluster and place, so that connections are kept. */
+function openRuntimes(options: CoreOptions, files: Files, read: () => OpenStores['read']): Runtimes {
+  const { log } = options
+  const openedOn = runtimeOpener(options, files, read)
+  const open = new Map<string, { place: string; runtime: OpenRuntime }>()
 
   function forget(clusterId: string): void {
     const known = open.get(clusterId)
@@ -255,22 +258,13 @@ function openRuntimes({ clock, log, metrics }: CoreOptions, files: Files): Runti
       .catch((error: unknown) => log.warn({ error }, 'Connections to a cluster were not closed'))
   }
 
-  function of(cluster: ClusterRecord): SessionRuntime {
+  function of(cluster: ClusterRecord): OpenRuntime {
+    const place = JSON.stringify([cluster.address, cluster.yarn])
     const known = open.get(cluster.id)
-    if (known?.address === cluster.address) return known.runtime
+    if (known?.place === place) return known.runtime
     forget(cluster.id)
-    const { address, archiveDir: archiveDirectory, checkpointDir: checkpointDirectory } = cluster
-    const runtime = createSessionRuntime({
-      address,
-      archiveDirectory,
-      checkpointDirectory,
-      artifacts: files,
-      sqlJar: (script) => sqlJar(runner, script),
-      clock,
-      log,
-      onRequest: () => metrics.requested(cluster.name),
-    })
-    open.set(cluster.id, { address, runtime })
+    const runtime = openedOn(cluster)
+    open.set(cluster.id, { place, runtime })
     return runtime
   }
 
@@ -280,6 +274,39 @@ function openRuntimes({ clock, log, metrics }: CoreOptions, files: Files): Runti
     close: async () => {
       await Promise.all([...open.values()].map(({ runtime }) => runtime.close()))
     },
+  }
+}
+
+function runtimeOpener(
+  { clock, log, ids, metrics }: CoreOptions,
+  files: Files,
+  read: () => OpenStores['read'],
+): (cluster: ClusterRecord) => OpenRuntime {
+  const runner = sqlRunner()
+  const shipped = shippedFlinks()
+  return (cluster) => {
+    const shared = {
+      ...{ artifacts: files, clock, log },
+      sqlJar: (script: string) => sqlJar(runner, script),
+      onRequest: () => metrics.requested(cluster.name),
+    }
+    const { archiveDir: archive, checkpointDir: checkpoints, savepointDir: savepoints } = cluster
+    if (cluster.kind === 'session') {
+      const directories = { archiveDirectory: archive, checkpointDirectory: checkpoints }
+      return createSessionRuntime({ ...shared, ...directories, address: cluster.address })
+    }
+    return createYarnRuntime({
+      ...shared,
+      ...{ clusterId: cluster.id, place: cluster.yarn, directories: { archive, checkpoints, savepoints } },
+      unique: () => ids.next('file'),
+      async flink(name) {
+        const { flinkVersions } = read()
+        const version = name === null ? null : await flinkVersions.byName(name)
+        const own = cluster.flinkVersionId && (await flinkVersions.byId(cluster.flinkVersionId))
+        const wanted = version ?? (own || null)
+        return wanted ? await shipped(wanted) : { ok: false, because: 'Its Flink version is not registered' }
+      },
+    })
   }
 }
 
@@ -311,7 +338,7 @@ function createPlatform(options: CoreOptions, parts: Parts): Platform {
       reach: jobReach,
       mightDo: ({ member, token }, verb, subject) => access.mightDo(member, token, verb, subject),
     }),
-    clusters: createClusters({ ...base, runtimes, managed: { scale: options.scaleManaged } }),
+    clusters: createClusters({ ...base, runtimes, managed: { scale: options.scaleManaged }, readHadoopConf }),
     flink: createFlinkVersions({ ...base, homes: homesOn(options) }),
     incidents: createIncidents({ ...base, context: alerting, reach: jobReach }),
     silences: createSilences({ ...base, teamName }),

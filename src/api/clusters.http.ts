@@ -76,6 +76,54 @@ const add = route({
   },
 })
 
+const addresses = z.array(text(500, 1)).min(1).max(4).optional()
+const directory = text(1000, 1).optional()
+
+const addYarn = route({
+  method: 'post',
+  path: '/clusters/yarn',
+  about,
+  summary: 'Register a YARN cluster; its ResourceManager and its NameNode must answer',
+  for: 'member',
+  body: z.strictObject({
+    name,
+    environment: name,
+    flinkVersion: name,
+    user: text(64, 1),
+    queue: text(200, 1),
+    hadoopConfDir: directory.describe(
+      'On the machine of Sluice, with core-site.xml, hdfs-site.xml and yarn-site.xml; what else is given goes before it.',
+    ),
+    resourceManagers: addresses,
+    nameNodes: addresses,
+    fileSystem: text(200, 1).optional(),
+    hadoopClasspath: z.array(text(500, 1)).max(200).optional(),
+    logDirectory: directory,
+    settings: z.record(z.string().max(200), z.string().max(4000)).optional(),
+    savepointDir: directory,
+    checkpointDir: directory,
+    archiveDir: directory,
+  }),
+  responses: { 201: cluster },
+  problems: ['name-taken', 'bad-name', 'bad-yarn', 'not-found', 'yarn-silent'],
+  async run(call) {
+    const { body, services } = call
+    const allowed = await permit(call, 'cluster:manage', onPlatform('clusters'))
+    const { name, environment, flinkVersion, user, queue, ...rest } = body
+    const added = await services.platform.clusters.addYarn(allowed, {
+      ...{ name, environment, flinkVersion, user, queue },
+      ...given(rest),
+    })
+    if (added.ok) return { status: 201 as const, body: added.value }
+    const { why } = added
+    if (why.of === 'no-answer') throw new Problem('yarn-silent', { name, because: why.because })
+    if (why.of === 'bad-yarn') throw new Problem('bad-yarn', why.because)
+    if (why.of === 'unknown-environment') throw notFound('environment', environment)
+    if (why.of === 'unknown-flink-version') throw notFound('flink-version', flinkVersion)
+    throw new Problem(why.of, { name })
+  },
+})
+
 const remove = route({
   method: 'delete',
   path: '/clusters/{name}',
@@ -117,4 +165,4 @@ const scale = route({
   },
 })
 
-export const clusterRoutes: readonly Route[] = [all, add, show, remove, scale]
+export const clusterRoutes: readonly Route[] = [all, add, addYarn, show, remove, scale]

@@ -315,18 +315,24 @@ export const cluster = z
   .object({
     id: z.string(),
     name: z.string(),
-    kind: z.literal('session'),
+    kind: z.enum(['session', 'yarn']),
+    yarn: z.object({ queue: z.string(), user: z.string() }).nullable(),
     environment: z.string(),
     address: z.string(),
     managed: z.boolean(),
     sandbox: z.boolean(),
     room: z
-      .object({
-        flinkVersion: z.string(),
-        taskManagers: z.int(),
-        slotsTotal: z.int(),
-        slotsFree: z.int(),
-      })
+      .discriminatedUnion('of', [
+        z.object({
+          of: z.literal('slots'),
+          ...{ flinkVersion: z.string(), taskManagers: z.int() },
+          ...{ slotsTotal: z.int(), slotsFree: z.int() },
+        }),
+        z.object({
+          of: z.literal('memory'),
+          ...{ nodes: z.int(), totalMb: z.int(), freeMb: z.int(), totalCores: z.int(), freeCores: z.int() },
+        }),
+      ])
       .nullable(),
     reach: z.discriminatedUnion('is', [
       z.object({ is: z.literal('reachable'), at: time }),

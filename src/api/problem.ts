@@ -51,6 +51,8 @@ export interface ProblemFacts {
   'not-managed': { name: string }
   'not-scaled': { name: string; because: string }
   'bad-home': { zh: string; en: string }
+  'bad-yarn': { zh: string; en: string }
+  'yarn-silent': { name: string; because: string }
   'in-use': { name: string }
   'set-by-environment': { vendor: string }
   'not-set-up': { vendor: string }
@@ -146,6 +148,8 @@ export const STATUS = {
   'not-managed': 409,
   'not-scaled': 409,
   'bad-home': 400,
+  'bad-yarn': 400,
+  'yarn-silent': 409,
   'in-use': 409,
   'set-by-environment': 409,
   'not-set-up': 409,

@@ -92,6 +92,8 @@ const EN: Sentences = {
     `${name} was not started by Sluice, so its TaskManagers are added where it was started.`,
   'not-scaled': ({ name, because }) => `${name} stays as it was: ${because}.`,
   'bad-home': ({ en }) => en,
+  'bad-yarn': ({ en }) => en,
+  'yarn-silent': ({ name, because }) => `${name} is not registered, because it does not answer: ${because}.`,
   'in-use': ({ name }) => `${name} is in use by a cluster or a release.`,
   'set-by-environment': ({ vendor }) =>
     `${vendor} is set up by the environment of the server. Change it there and restart, or take it out there first.`,
@@ -170,6 +172,8 @@ const ZH: Sentences = {
   'not-managed': ({ name }) => `${name} 不是由 Sluice 启动的,TaskManager 要在启动它的地方增加。`,
   'not-scaled': ({ name, because }) => `${name} 保持原样:${because}。`,
   'bad-home': ({ zh }) => zh,
+  'bad-yarn': ({ zh }) => zh,
+  'yarn-silent': ({ name, because }) => `集群 ${name} 没有登记,因为它没有应答:${because}。`,
   'in-use': ({ name }) => `${name} 正被集群或版本使用。`,
   'set-by-environment': ({ vendor }) =>
     `${vendor} 由服务器的环境变量设置。请在那里修改并重启,或先从那里去掉。`,

@@ -410,7 +410,9 @@ export interface OperationsApi {
 export interface ClusterView {
   id: string
   name: string
-  kind: 'session'
+  kind: 'session' | 'yarn'
+  /** On YARN: where applications go. */
+  yarn: { queue: string; user: string } | null
   environment: string
   address: string
   managed: boolean
@@ -422,6 +424,26 @@ export interface ClusterView {
     | { is: 'silent'; since: Instant; because: string }
     | { is: 'not-seen' }
   jobs: number
+}
+
+export interface YarnDraft {
+  name: string
+  environment: string
+  flinkVersion: string
+  user: string
+  queue: string
+  /** On the machine of Sluice, with core-site.xml, hdfs-site.xml and yarn-site.xml. What is given below goes before it. */
+  hadoopConfDir?: string
+  resourceManagers?: readonly string[]
+  nameNodes?: readonly string[]
+  fileSystem?: string
+  hadoopClasspath?: readonly string[]
+  logDirectory?: string
+  /** Flink settings of all jobs there. */
+  settings?: Readonly<Record<string, string>>
+  savepointDir?: string
+  checkpointDir?: string
+  archiveDir?: string
 }
 
 export interface ClustersApi {
@@ -444,6 +466,18 @@ export interface ClustersApi {
     Done<
       ClusterView,
       | { of: 'name-taken' | 'bad-name' | 'unknown-environment' | 'bad-address' | 'unknown-flink-version' }
+      | { of: 'no-answer'; because: string }
+    >
+  >
+  /** Its ResourceManager and its NameNode must answer. */
+  addYarn(
+    permit: Permit<'cluster:manage'>,
+    draft: YarnDraft,
+  ): Promise<
+    Done<
+      ClusterView,
+      | { of: 'name-taken' | 'bad-name' | 'unknown-environment' | 'unknown-flink-version' }
+      | { of: 'bad-yarn'; because: { zh: string; en: string } }
       | { of: 'no-answer'; because: string }
     >
   >

@@ -7,6 +7,7 @@ import type {
   Proof,
   Runtime,
   RuntimeCause,
+  SlotRoom,
   SubmitPlan,
 } from '../../src/platform/runtimes/runtime.ts'
 import { reserved } from '../support/reserved.ts'
@@ -139,6 +140,12 @@ export function runtimeContract(
         const causes = await world.runtime.causes(identity)
         return causes.length > 0 ? causes : null
       })
+
+    async function slots(): Promise<SlotRoom> {
+      const room = await world.runtime.room()
+      if (room?.of !== 'slots') throw new Error(`no slots: ${JSON.stringify(room)}`)
+      return room
+    }
 
     async function ended(identity: Identity): Promise<void> {
       await world.runtime.cancel(identity)
@@ -409,7 +416,7 @@ export function runtimeContract(
 
     it('does not take RUNNING for running tasks when slots are missing', async () => {
       const identity = await named()
-      const more = world.noRoom ?? { parallelism: ((await world.runtime.room())?.slotsTotal ?? 0) + 1 }
+      const more = world.noRoom ?? { parallelism: (await slots()).slotsTotal + 1 }
       await world.runtime.submit(identity, counting([], more))
 
       const sight = await until(async () => {
@@ -424,15 +431,15 @@ export function runtimeContract(
     if (hasSlots)
       it('tells how much room there is, and less of it while a job runs', async () => {
         const before = await until(async () => {
-          const room = await world.runtime.room()
-          return room !== null && room.slotsFree === room.slotsTotal && room.slotsTotal > 0 ? room : null
+          const room = await slots()
+          return room.slotsFree === room.slotsTotal && room.slotsTotal > 0 ? room : null
         })
         const identity = await running()
 
-        const during = await world.runtime.room()
+        const during = await slots()
 
         expect(before.flinkVersion).toMatch(/^\d+\.\d+/)
-        expect(during?.slotsFree).toBe(before.slotsFree - 1)
+        expect(during.slotsFree).toBe(before.slotsFree - 1)
         await ended(identity)
       })
 

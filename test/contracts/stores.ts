@@ -799,7 +799,13 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
           replacedAt: NOW,
           readAt: NOW,
         }
-        const room = { flinkVersion: '1.20.3', taskManagers: 1, slotsTotal: 4, slotsFree: 2 }
+        const room = {
+          of: 'slots',
+          flinkVersion: '1.20.3',
+          taskManagers: 1,
+          slotsTotal: 4,
+          slotsFree: 2,
+        } as const
         await clusters.savePulse('cluster_a', pulse)
         await clusters.saveRoom('cluster_a', room)
         await clusters.saveReach('cluster_a', { is: 'silent', since: NOW, because: 'refused' })
@@ -983,6 +989,7 @@ function aCluster(id: string, name: string) {
     id,
     name,
     kind: 'session' as const,
+    yarn: null,
     environment: 'prod',
     address: 'http://localhost:8081',
     managed: false,

@@ -93,11 +93,12 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
     id: 'cluster_a',
     name: 'session-a',
     kind: 'session',
+    yarn: null,
     environment: 'prod',
     address: 'http://flink-a:8081',
     managed: false,
     sandbox: false,
-    room: { flinkVersion: '1.20.1', taskManagers: 2, slotsTotal: 8, slotsFree: 3 },
+    room: { of: 'slots', flinkVersion: '1.20.1', taskManagers: 2, slotsTotal: 8, slotsFree: 3 },
     reach: { is: 'reachable', at: clock.now() },
     jobs: 0,
   }
@@ -610,6 +611,7 @@ export function fakePlatform({ clock, ids }: { clock: Clock; ids: Ids }): FakeWo
     clusters: {
       list: async () => [cluster],
       add: async () => ({ ok: false, why: { of: 'no-answer', because: 'connection refused' } }),
+      addYarn: async () => ({ ok: false, why: { of: 'no-answer', because: 'connection refused' } }),
       remove: async () => ({ ok: false, why: { of: 'has-jobs', jobs: 2 } }),
       scale: async () => ({ ok: true, value: cluster }),
       find: async (name: string) =>

@@ -102,6 +102,7 @@ export async function operating(options: OperatingOptions = {}): Promise<Operati
       id: clusterId,
       name: 'session-a',
       kind: 'session',
+      yarn: null,
       environment,
       address,
       managed: false,

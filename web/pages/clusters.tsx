@@ -63,6 +63,8 @@ export function ClustersPage() {
 function ClusterPanel({ cluster, onAsk }: { cluster: ClusterView; onAsk: (asking: Asking) => void }) {
   const t = texts.value.clusters
   const { room } = cluster
+  const slots = room?.of === 'slots' ? room : null
+  const memory = room?.of === 'memory' ? room : null
   return (
     <section class="panel" aria-labelledby={`cluster-${cluster.id}`}>
       <header class="release-head">
@@ -74,12 +76,15 @@ function ClusterPanel({ cluster, onAsk }: { cluster: ClusterView; onAsk: (asking
           </Chip>
         )}
       </header>
-      {room && room.slotsTotal > 0 && <Slots room={room} />}
+      {slots && slots.slotsTotal > 0 && <Slots room={slots} />}
+      {memory && <Memory room={memory} />}
       <Facts
         facts={[
           [t.environment, cluster.environment],
-          room && [t.version, room.flinkVersion],
-          room && [t.taskManagers, `${room.taskManagers}${cluster.managed ? ` · ${t.managed}` : ''}`],
+          cluster.yarn && [t.queue, `${cluster.yarn.queue} · ${cluster.yarn.user}`],
+          slots && [t.version, slots.flinkVersion],
+          memory && [t.nodes, `${memory.nodes}`],
+          slots && [t.taskManagers, `${slots.taskManagers}${cluster.managed ? ` · ${t.managed}` : ''}`],
           [
             t.jobs,
             <Link key="jobs" href={`/jobs${query({ cluster: cluster.name })}`}>
@@ -124,13 +129,27 @@ function Reach({ cluster: { reach } }: { cluster: ClusterView }) {
   )
 }
 
-function Slots({ room }: { room: NonNullable<ClusterView['room']> }) {
+type Room<Of extends string> = Extract<NonNullable<ClusterView['room']>, { of: Of }>
+
+function Slots({ room }: { room: Room<'slots'> }) {
   const t = texts.value.clusters
   const label = `${t.slots}: ${t.slotsOf(room.slotsFree, room.slotsTotal)}`
   return (
     <div class="progress">
       <span>{label}</span>
       <progress max={room.slotsTotal} value={room.slotsTotal - room.slotsFree} aria-label={label} />
+    </div>
+  )
+}
+
+function Memory({ room }: { room: Room<'memory'> }) {
+  const t = texts.value.clusters
+  const gb = (mb: number) => Math.round(mb / 102.4) / 10
+  const label = `${t.memory}: ${t.memoryOf(gb(room.freeMb), gb(room.totalMb), room.freeCores)}`
+  return (
+    <div class="progress">
+      <span>{label}</span>
+      <progress max={room.totalMb} value={room.totalMb - room.freeMb} aria-label={label} />
     </div>
   )
 }
@@ -231,7 +250,7 @@ function ScaleDialog({ cluster, ...closing }: Closing & { cluster: ClusterView }
             type="number"
             min={1}
             required
-            defaultValue={String(cluster.room?.taskManagers ?? 1)}
+            defaultValue={String(cluster.room?.of === 'slots' ? cluster.room.taskManagers : 1)}
           />
         </Labelled>
       )}

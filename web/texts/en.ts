@@ -525,6 +525,11 @@ export const en = {
     silent: (age: string) => `silent for ${age}`,
     notSeen: 'not seen yet',
     slots: 'Slots',
+    memory: 'Memory',
+    memoryOf: (free: number, total: number, cores: number) =>
+      `${free} of ${total} GB and ${cores} cores free`,
+    nodes: 'Nodes',
+    queue: 'Queue and user',
     slotsOf: (free: number, total: number) => `${free} of ${total} free`,
     taskManagers: 'TaskManagers',
     version: 'Flink',

@@ -10,8 +10,8 @@ export function clusterListCard(clusters: readonly ClusterView[], voice: Voice):
     { text: cluster.name, says: to('cluster show', cluster.name) },
     voice.environment(cluster.environment),
     reachText(cluster, voice),
-    cluster.room?.flinkVersion ?? '',
-    slotsText(cluster, voice),
+    flinkOf(cluster.room) ?? '',
+    roomText(cluster.room, voice),
     String(cluster.jobs),
   ]
   const columns = [
@@ -19,7 +19,7 @@ export function clusterListCard(clusters: readonly ClusterView[], voice: Voice):
     t.label.environment,
     t.label.state,
     t.label.flink,
-    t.label.slots,
+    t.label.room,
     t.label.jobs,
   ]
   const silent = clusters.some(({ reach }) => reach.is === 'silent')
@@ -47,9 +47,12 @@ export function clusterCard(cluster: ClusterView, voice: Voice): Card {
         ...(reach.is === 'silent' ? [text(reach.because)] : []),
         ...facts(
           [t.label.address, cluster.address],
-          [t.label.flink, room?.flinkVersion],
-          [t.label.taskManagers, room && String(room.taskManagers)],
-          [t.label.slots, slotsText(cluster, voice)],
+          [t.label.queue, cluster.yarn?.queue],
+          [t.label.user, cluster.yarn?.user],
+          [t.label.flink, flinkOf(room)],
+          [t.label.taskManagers, room?.of === 'slots' ? String(room.taskManagers) : null],
+          [t.label.nodes, room?.of === 'memory' ? String(room.nodes) : null],
+          [room?.of === 'memory' ? t.label.room : t.label.slots, roomText(room, voice)],
           [t.label.jobs, String(cluster.jobs)],
         ),
       ],
@@ -69,6 +72,14 @@ function reachText({ reach }: ClusterView, { t, f }: Voice): string {
   return reach.is === 'reachable' ? t.cluster.reachable(f.when(reach.at)) : t.cluster.notSeen
 }
 
-function slotsText({ room }: ClusterView, { t }: Voice): string {
-  return room ? t.cluster.slots(room.slotsFree, room.slotsTotal) : ''
+/** On YARN each job has its own. */
+export function flinkOf(room: ClusterView['room']): string | undefined {
+  return room?.of === 'slots' ? room.flinkVersion : undefined
+}
+
+export function roomText(room: ClusterView['room'], { t, f }: Voice): string {
+  if (!room) return ''
+  if (room.of === 'slots') return t.cluster.slots(room.slotsFree, room.slotsTotal)
+  const mb = 1024 * 1024
+  return t.cluster.memory(f.size(room.freeMb * mb), f.size(room.totalMb * mb), room.freeCores)
 }

@@ -1,4 +1,5 @@
 import { card, facts, says, to } from '../cards/build.ts'
+import { flinkOf, roomText } from '../cards/cluster-cards.ts'
 import { nameArg, optional, textArg } from './args.ts'
 import { command } from './command.ts'
 import { onPlatform } from './find.ts'
@@ -48,10 +49,7 @@ export const clusterAdd = command({
       const { room } = added.value
       return {
         card: card('good', t.cluster.added(name), {
-          body: facts(
-            [t.label.flink, room?.flinkVersion],
-            [t.label.slots, room && t.cluster.slots(room.slotsFree, room.slotsTotal)],
-          ),
+          body: facts([t.label.flink, flinkOf(room)], [t.label.slots, roomText(room, voice)]),
           buttons: [says(t.button.showCluster, to('cluster show', name))],
         }),
         did: true,

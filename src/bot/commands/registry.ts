@@ -2,6 +2,7 @@ import { ask } from './ask.ts'
 import { audit } from './audit.ts'
 import { chatBind, chatSet, chatShow, chatUnbind } from './chat.ts'
 import { clusterAdd } from './cluster-add.ts'
+import { clusterAddYarn } from './cluster-add-yarn.ts'
 import { clusterList } from './cluster-list.ts'
 import { clusterRemove } from './cluster-remove.ts'
 import { clusterScale } from './cluster-scale.ts'
@@ -146,6 +147,7 @@ export const COMMANDS: readonly Command[] = [
   clusterList,
   clusterShow,
   clusterAdd,
+  clusterAddYarn,
   clusterRemove,
   clusterScale,
   flinkList,

@@ -117,6 +117,10 @@ export const en = {
     readable: 'Read by',
     path: 'Path',
     slots: 'Slots',
+    room: 'Room',
+    nodes: 'Nodes',
+    queue: 'Queue',
+    user: 'User',
     taskManagers: 'TaskManagers',
     address: 'Address',
     jobs: 'Jobs',
@@ -890,7 +894,7 @@ export const en = {
 
   cluster: {
     listTitle: (n: number) => (n === 0 ? 'No clusters yet' : n === 1 ? '1 cluster' : `${n} clusters`),
-    none: 'Add one by its REST address with /cluster add.',
+    none: 'Add one by its REST address with /cluster add, or one on YARN with /cluster add-yarn.',
     reachable: (when: string) => `answers (${when})`,
     silent: (when: string) => `silent since ${when}`,
     notSeen: 'not seen yet',
@@ -900,6 +904,8 @@ export const en = {
       notSeen: (name: string) => `${name} has not been seen yet`,
     },
     slots: (free: number, total: number) => `${free} of ${total} free`,
+    memory: (free: string, total: string, cores: number) =>
+      `${free} of ${total} and ${cores === 1 ? '1 core' : `${cores} cores`} free`,
     managed: 'started and stopped by Sluice',
     foreign: 'registered by its address',
     added: (name: string) => `${name} is added`,
@@ -915,6 +921,7 @@ export const en = {
     badAddress: (address: string) => `"${address}" is not a REST address. Write it like http://flink-1:8081.`,
     noAnswer: (address: string, because: string) =>
       `Nothing that speaks Flink answers at ${address}: ${because}`,
+    noYarn: (name: string, because: string) => `${name} is not added, because it does not answer: ${because}`,
     hasJobs: (name: string, jobs: number) =>
       jobs === 1
         ? `1 job still lives on ${name}. Archive or move it first.`

@@ -1,4 +1,4 @@
-import { orNull, readPulse, readRoom } from '../jobs/columns.ts'
+import { orNull, readPulse, readRoom, readYarnPlace } from '../jobs/columns.ts'
 import type { ClusterRecord, ClusterStore } from '../jobs/stores.ts'
 import { dateOf, instantOf, toJson } from '../storage/columns.ts'
 import type { Tx } from '../storage/database.prisma.ts'
@@ -19,8 +19,13 @@ export function createClusterStore(client: Tx): ClusterStore {
       const rows = await client.cluster.findMany({ where: { removedAt: null }, orderBy: { name: 'asc' } })
       return rows.map(toCluster)
     },
-    async insert({ environment, ...same }, at) {
-      const row = { ...same, environmentName: environment, createdAt: dateOf(at) }
+    async insert({ environment, yarn, ...same }, at) {
+      const row = {
+        ...same,
+        ...(yarn && { yarn: toJson(yarn) }),
+        environmentName: environment,
+        createdAt: dateOf(at),
+      }
       const { count } = await client.cluster.createMany({ data: [row], skipDuplicates: true })
       return count === 1 ? 'saved' : 'name-taken'
     },
@@ -58,11 +63,17 @@ export function createClusterStore(client: Tx): ClusterStore {
 const readPulseOrNull = orNull(readPulse)
 const readRoomOrNull = orNull(readRoom)
 
+function kindOf({ kind, yarn }: ClusterRow) {
+  return kind === 'yarn'
+    ? ({ kind: 'yarn', yarn: readYarnPlace(yarn) } as const)
+    : ({ kind: 'session', yarn: null } as const)
+}
+
 function toCluster(row: ClusterRow): ClusterRecord {
   return {
     id: row.id,
     name: row.name,
-    kind: 'session',
+    ...kindOf(row),
     environment: row.environmentName,
     address: row.address,
     managed: row.managed,

@@ -1,12 +1,17 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import { nearNames } from '../../lib/near-names.ts'
+import type { Permit } from '../access/access.ts'
 import { demandPlatform } from '../access/demand.ts'
 import { changeUnder } from '../jobs/change.ts'
 import type { ClusterRecord, Stores, Transact } from '../jobs/stores.ts'
-import type { ClustersApi, ClusterView } from '../platform.ts'
+import type { ClustersApi, ClusterView, YarnDraft } from '../platform.ts'
 import type { Runtime } from '../runtimes/runtime.ts'
+import type { HadoopConf } from '../runtimes/yarn/hadoop-conf.file.ts'
+import { type HadoopFacts, hadoopFacts } from '../runtimes/yarn/hadoop-conf.ts'
 import { readClusterAddress } from './cluster-address.ts'
+import { yarnPlaceOf } from './yarn-candidate.ts'
+import { explainYarnProblem, type YarnProblem } from './yarn-problems.ts'
 
 export interface ClustersDependencies {
   transact: Transact
@@ -20,6 +25,7 @@ export interface ClustersDependencies {
   managed: {
     scale(name: string, taskManagers: number): Promise<{ ok: true } | { ok: false; because: string }>
   }
+  readHadoopConf(directory: string): Promise<HadoopConf>
   clock: Clock
   ids: Ids
 }
@@ -49,24 +55,13 @@ export function createClusters(dependencies: ClustersDependencies): ClustersApi 
     async add(permit, draft) {
       demandPlatform(permit)
       const candidate = await candidateOf(dependencies, draft)
-      if (!candidate.ok) return candidate
-      const seen = await askOnce(dependencies, candidate.value)
-      if (!seen.ok) return seen
+      return candidate.ok ? await admit(dependencies, permit, candidate.value) : candidate
+    },
 
-      const cluster = { ...candidate.value, ...seen.value }
-      const view = clusterView(cluster, 0)
-      const saved = await transact(async (stores) => {
-        const answer = await stores.clusters.insert(stripped(cluster), clock.now())
-        if (answer === 'name-taken') return answer
-        await stores.clusters.saveReach(cluster.id, { is: 'reachable', at: clock.now() })
-        if (cluster.room) await stores.clusters.saveRoom(cluster.id, cluster.room)
-        await stores.audit.record(changeUnder(permit, { subject: `cluster ${cluster.name}`, after: view }))
-        stores.tell({ of: 'cluster', clusterId: cluster.id })
-        return answer
-      })
-      if (saved === 'saved') return { ok: true, value: view }
-      runtimes.forget(cluster.id)
-      return { ok: false, why: { of: 'name-taken' } }
+    async addYarn(permit, draft) {
+      demandPlatform(permit)
+      const candidate = await yarnCandidateOf(dependencies, draft)
+      return candidate.ok ? await admit(dependencies, permit, candidate.value) : candidate
     },
 
     async remove(permit, name) {
@@ -114,35 +109,52 @@ export function createClusters(dependencies: ClustersDependencies): ClustersApi 
   }
 }
 
+type Admission = { ok: true; value: ClusterView } | { ok: false; why: NoAnswer | { of: 'name-taken' } }
+interface NoAnswer {
+  of: 'no-answer'
+  because: string
+}
+
+/** Kept when it answers. */
+async function admit(
+  dependencies: ClustersDependencies,
+  permit: Permit<'cluster:manage'>,
+  candidate: ClusterRecord,
+): Promise<Admission> {
+  const { transact, runtimes, clock } = dependencies
+  const seen = await askOnce(dependencies, candidate)
+  if (!seen.ok) return seen
+
+  const cluster = { ...candidate, ...seen.value }
+  const view = clusterView(cluster, 0)
+  const saved = await transact(async (stores) => {
+    const answer = await stores.clusters.insert(stripped(cluster), clock.now())
+    if (answer === 'name-taken') return answer
+    await stores.clusters.saveReach(cluster.id, { is: 'reachable', at: clock.now() })
+    if (cluster.room) await stores.clusters.saveRoom(cluster.id, cluster.room)
+    await stores.audit.record(changeUnder(permit, { subject: `cluster ${cluster.name}`, after: view }))
+    stores.tell({ of: 'cluster', clusterId: cluster.id })
+    return answer
+  })
+  if (saved === 'saved') return { ok: true, value: view }
+  runtimes.forget(cluster.id)
+  return { ok: false, why: { of: 'name-taken' } }
+}
+
 async function candidateOf(
-  { read, ids }: ClustersDependencies,
+  dependencies: ClustersDependencies,
   draft: Draft,
 ): Promise<{ ok: true; value: ClusterRecord } | (AddAnswer & { ok: false })> {
-  const name = draft.name.trim().toLowerCase()
-  if (!NAME.test(name)) return { ok: false, why: { of: 'bad-name' } }
+  const base = await baseOf(dependencies, draft)
+  if (!base.ok) return base
   const address = readClusterAddress(draft.address)
   if (address === null) return { ok: false, why: { of: 'bad-address' } }
-  if (!(await read.environments.exists(draft.environment))) {
-    return { ok: false, why: { of: 'unknown-environment' } }
-  }
-  if (await read.clusters.byName(name)) return { ok: false, why: { of: 'name-taken' } }
-  const version =
-    draft.flinkVersion === undefined ? null : await read.flinkVersions.byName(draft.flinkVersion)
-  if (draft.flinkVersion !== undefined && !version) {
-    return { ok: false, why: { of: 'unknown-flink-version' } }
-  }
   return {
     ok: true,
     value: {
-      ...UNSEEN,
-      id: ids.next('cluster'),
-      name,
-      kind: 'session',
-      environment: draft.environment,
-      address,
+      ...{ ...base.value, kind: 'session', yarn: null, address },
       managed: draft.managed ?? false,
       sandbox: draft.sandbox ?? false,
-      flinkVersionId: version?.id ?? null,
       savepointDir: draft.savepointDir ?? null,
       checkpointDir: draft.checkpointDir ?? null,
       archiveDir: draft.archiveDir ?? null,
@@ -150,6 +162,65 @@ async function candidateOf(
     },
   }
 }
+
+type YarnAnswer = Awaited<ReturnType<ClustersApi['addYarn']>>
+
+async function yarnCandidateOf(
+  dependencies: ClustersDependencies,
+  draft: YarnDraft,
+): Promise<{ ok: true; value: ClusterRecord } | (YarnAnswer & { ok: false })> {
+  let facts: HadoopFacts | null = null
+  if (draft.hadoopConfDir !== undefined) {
+    const read = await dependencies.readHadoopConf(draft.hadoopConfDir)
+    if (!read.ok) return badYarn({ is: 'no-conf', file: read.file })
+    facts = hadoopFacts(read.conf)
+  }
+  const verdict = yarnPlaceOf(draft, facts)
+  if (!verdict.ok) return badYarn(verdict.problem)
+  const base = await baseOf(dependencies, draft)
+  if (!base.ok) return base
+  const { place } = verdict
+  // Every file of a job has a place that other machines see.
+  const ours = (name: string) => `${place.fileSystem}/user/${place.user}/sluice/${name}`
+  return {
+    ok: true,
+    value: {
+      ...{ ...base.value, kind: 'yarn', yarn: place, address: place.resourceManagers[0] ?? '' },
+      ...{ managed: false, sandbox: false },
+      savepointDir: draft.savepointDir ?? ours('savepoints'),
+      checkpointDir: draft.checkpointDir ?? ours('checkpoints'),
+      archiveDir: draft.archiveDir ?? ours('archive'),
+      parallelOperations: PARALLEL_ON_YARN,
+    },
+  }
+}
+
+function badYarn(problem: YarnProblem): YarnAnswer & { ok: false } {
+  const because = { zh: explainYarnProblem(problem, 'zh'), en: explainYarnProblem(problem, 'en') }
+  return { ok: false, why: { of: 'bad-yarn', because } }
+}
+
+/** What all kinds have. */
+async function baseOf(
+  { read, ids }: ClustersDependencies,
+  draft: Pick<Draft, 'name' | 'environment' | 'flinkVersion'>,
+) {
+  const no = (of: 'bad-name' | 'unknown-environment' | 'name-taken' | 'unknown-flink-version') =>
+    ({ ok: false, why: { of } }) as const
+  const name = draft.name.trim().toLowerCase()
+  if (!NAME.test(name)) return no('bad-name')
+  if (!(await read.environments.exists(draft.environment))) return no('unknown-environment')
+  if (await read.clusters.byName(name)) return no('name-taken')
+  const version =
+    draft.flinkVersion === undefined ? null : await read.flinkVersions.byName(draft.flinkVersion)
+  if (draft.flinkVersion !== undefined && !version) return no('unknown-flink-version')
+  const { environment } = draft
+  const facts = { id: ids.next('cluster'), name, environment, flinkVersionId: version?.id ?? null }
+  return { ok: true, value: { ...UNSEEN, ...facts } } as const
+}
+
+/** Each application has a JobManager of its own: what they share, the ResourceManager and HDFS, is quick. */
+const PARALLEL_ON_YARN = 16
 
 /** Submits of one session cluster share its JobManager: more at once only wait there. */
 const PARALLEL_OPERATIONS = 4
@@ -166,10 +237,15 @@ const UNSEEN = {
 /** An address with nothing behind it is more often a slip than a cluster that is down. */
 async function askOnce({ runtimes, clock }: ClustersDependencies, candidate: ClusterRecord) {
   const runtime = runtimes.of(candidate)
-  const sight = await runtime.observe()
-  if (sight.is === 'unreachable') {
+  const silence = (because: string) => {
     runtimes.forget(candidate.id)
-    return { ok: false as const, why: { of: 'no-answer' as const, because: sight.because } }
+    return { ok: false as const, why: { of: 'no-answer' as const, because } }
+  }
+  const sight = await runtime.observe()
+  if (sight.is === 'unreachable') return silence(sight.because)
+  if (candidate.yarn) {
+    const files = await runtime.stateExists(`${candidate.yarn.fileSystem}/user`)
+    if (files === 'unknown') return silence(`the NameNode at ${candidate.yarn.nameNodes.join(', ')}`)
   }
   return { ok: true as const, value: { room: await runtime.room(), reachableAt: clock.now() } }
 }
@@ -185,7 +261,9 @@ async function viewWithJobs(stores: Stores, cluster: ClusterRecord): Promise<Clu
 
 export function clusterView(cluster: ClusterRecord, jobs: number): ClusterView {
   const { id, name, kind, environment, address, managed, sandbox, room } = cluster
-  return { id, name, kind, environment, address, managed, sandbox, room, reach: reachOf(cluster), jobs }
+  const yarn = cluster.yarn && { queue: cluster.yarn.queue, user: cluster.yarn.user }
+  const reach = reachOf(cluster)
+  return { id, name, kind, yarn, environment, address, managed, sandbox, room, reach, jobs }
 }
 
 function reachOf(cluster: ClusterRecord): ClusterView['reach'] {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ClusterRoom, flinkJobId, type Identity, type Pulse } from '../runtimes/runtime.ts'
+import type { YarnPlace } from '../runtimes/yarn/yarn-place.ts'
 import type { Attempt, AttemptProof, JobState, RestartPolicy, Savepoint } from './job.ts'
 import type { Approval, OperationState, Order, Outcome, Plan, Progress } from './operation.ts'
 import type { Step } from './step.ts'
@@ -302,7 +303,27 @@ export const readPulse = column<Pulse>('Cluster.pulse')(
 )
 
 export const readRoom = column<ClusterRoom>('Cluster.room')(
-  z.object({ flinkVersion: z.string(), taskManagers: count, slotsTotal: count, slotsFree: count }),
+  z.discriminatedUnion('of', [
+    z.object({
+      // Rooms of before there was another kind do not say which they are.
+      of: z.literal('slots').default('slots'),
+      ...{ flinkVersion: z.string(), taskManagers: count, slotsTotal: count, slotsFree: count },
+    }),
+    z.object({
+      of: z.literal('memory'),
+      ...{ nodes: count, totalMb: count, freeMb: count, totalCores: count, freeCores: count },
+    }),
+  ]),
+)
+
+const textList = z.array(z.string()).readonly()
+
+export const readYarnPlace = column<YarnPlace>('Cluster.yarn')(
+  z.object({
+    ...{ resourceManagers: textList, nameNodes: textList, fileSystem: z.string(), hadoopClasspath: textList },
+    ...{ user: z.string(), queue: z.string(), logDirectory: z.string() },
+    settings: z.record(z.string(), z.string()),
+  }),
 )
 
 export const readFacts = column<Record<string, unknown>>('Incident.facts')(z.record(z.string(), z.unknown()))

@@ -315,7 +315,7 @@ function lookOutside({ read, runtimeOf, clock, alerting }: JobsDependencies): Ou
     async strangers(permit, clusterName) {
       if (permit.subject.of !== 'team') throw new Error('Strangers are looked for on behalf of a team.')
       const cluster = await read.clusters.byName(clusterName)
-      if (!cluster) return []
+      if (cluster?.kind !== 'session') return []
       const sight = await runtimeOf(cluster).observe()
       if (sight.is === 'unreachable') return []
       const ours = new Set(

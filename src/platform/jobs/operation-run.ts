@@ -110,6 +110,8 @@ async function whyNoRoom(
 }
 
 function fits(run: Run, room: ClusterRoom, live: Attempt | null): boolean {
+  // YARN keeps what does not fit waiting, and says so.
+  if (room.of === 'memory') return true
   const needed = run.plan.parallelism ?? 0
   const freed = live?.parallelism ?? 0
   // A starting cluster may show no slots for a moment, and Flink waits for them.
@@ -371,6 +373,8 @@ async function savepointTaken(run: Run, live: Attempt, path: string): Promise<Ou
 /** Takes over a job that somebody started without us: it gets an attempt under its own Flink job id. */
 async function adopt(run: Run, order: Extract<Order, { verb: 'adopt' }>): Promise<Outcome> {
   const release = await releaseOf(run, run.plan.toRelease)
+  // On YARN an application that we did not start does not carry our tags, and is not seen.
+  if (run.cluster.kind !== 'session') return notDone(run, 'not-found-on-cluster', 'stopped')
   const sight = await run.runtime.observe()
   if (sight.is !== 'seen') return notDone(run, 'cluster-silent', 'stopped')
   const stranger = sight.jobs.find((job) => job.flinkJobId === order.flinkJobId && job.endedAt === null)

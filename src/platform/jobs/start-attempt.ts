@@ -171,6 +171,7 @@ function submitPlan(run: Run, { release, parallelism, restore }: StartOrder): Su
     program: release.program,
     parallelism,
     flinkSettings: release.flinkSettings,
+    flinkVersion: release.flinkVersion,
     // Always NO_CLAIM: state that a rollback may need again must not be deleted by who starts from it.
     restore: restore && { path: restore.path, claim: 'no-claim', allowNonRestored: run.operation.force },
   }

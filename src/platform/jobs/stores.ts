@@ -19,6 +19,7 @@ import type { RuleStore, SampleStore } from '../alerts/rules/ports.ts'
 import type { DigestStore } from '../digests/ports.ts'
 import type { Page, PageAsk } from '../paging.ts'
 import type { ClusterRoom, FlinkJobId, Identity, Pulse } from '../runtimes/runtime.ts'
+import type { YarnPlace } from '../runtimes/yarn/yarn-place.ts'
 import type { Attempt, AttemptProof, Importance, Job, JobState, RestartPolicy, Savepoint } from './job.ts'
 import type { Operation, OperationState, Order, Outcome, Plan, Progress } from './operation.ts'
 import type { Release } from './release.ts'
@@ -331,11 +332,14 @@ export interface SavepointStore {
   >
 }
 
-export interface ClusterRecord {
+export type ClusterRecord = ClusterFacts &
+  ({ kind: 'session'; yarn: null } | { kind: 'yarn'; yarn: YarnPlace })
+
+interface ClusterFacts {
   id: string
   name: string
-  kind: 'session'
   environment: string
+  /** Of Flink's REST API; on YARN of the ResourceManager. */
   address: string
   managed: boolean
   sandbox: boolean

@@ -48,6 +48,8 @@ export interface SubmitPlan {
   parallelism: number | null
   flinkSettings: Readonly<Record<string, string>>
   restore: RestorePlan | null
+  /** The name of a registered version; null or absent: the cluster's. A session cluster has its own whatever is said. */
+  flinkVersion?: string | null
 }
 
 export interface RestorePlan {
@@ -181,11 +183,26 @@ export interface VertexSight {
   busyMsPerSecond: number | null
 }
 
-export interface ClusterRoom {
+/** How much still fits. */
+export type ClusterRoom = SlotRoom | MemoryRoom
+
+/** A session cluster has slots, and what finds none does not run. */
+export interface SlotRoom {
+  of: 'slots'
   flinkVersion: string
   taskManagers: number
   slotsTotal: number
   slotsFree: number
+}
+
+/** YARN has memory, and keeps what finds none waiting. */
+export interface MemoryRoom {
+  of: 'memory'
+  nodes: number
+  totalMb: number
+  freeMb: number
+  totalCores: number
+  freeCores: number
 }
 
 export interface LogQuery {

@@ -123,7 +123,7 @@ export function createSampler(dependencies: SamplerDependencies): Sampler {
     const at = clock.now()
     const settle = { clusterId: cluster.id }
     const known = clusters.get(cluster.id) ?? { samples: [], sampledAt: 0, firing: await toldBefore(settle) }
-    const slotsFree = cluster.room?.slotsFree ?? null
+    const slotsFree = cluster.room?.of === 'slots' ? cluster.room.slotsFree : null
     const waiting = live.filter(({ job }) => job.state.is === 'recovering' || job.state.is === 'starting')
     const sample = sampleOf(at, {
       poll_time: polls.get(cluster.name) ?? null,

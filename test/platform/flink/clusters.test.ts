@@ -4,6 +4,7 @@ import { createClusters } from '../../../src/platform/flink/clusters.ts'
 import type { ClusterRecord } from '../../../src/platform/jobs/stores.ts'
 import type { ClustersApi } from '../../../src/platform/platform.ts'
 import type { Runtime } from '../../../src/platform/runtimes/runtime.ts'
+import { readHadoopConf } from '../../../src/platform/runtimes/yarn/hadoop-conf.file.ts'
 import type { Database } from '../../../src/platform/storage/database.prisma.ts'
 import type { OpenStores } from '../../../src/platform/stores.prisma.ts'
 import { type SimulatedWorld, simulatedWorld } from '../../fakes/simulated-world.ts'
@@ -53,6 +54,7 @@ describe('clusters', () => {
         },
         forget: (id) => forgotten.push(id),
       },
+      readHadoopConf,
       managed: {
         async scale(name, taskManagers) {
           scaled.push([name, taskManagers])

@@ -129,6 +129,7 @@ describe('Flink versions', () => {
     id: 'cluster_1',
     name: 'session-a',
     kind: 'session' as const,
+    yarn: null,
     environment: 'prod',
     address: 'http://localhost:8081',
     managed: false,

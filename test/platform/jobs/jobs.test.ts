@@ -545,6 +545,7 @@ describe('jobs', () => {
       id: `cluster_${name}`,
       name,
       kind: 'session' as const,
+      yarn: null,
       environment,
       address: world.simulator.address,
       managed: false,

@@ -3,9 +3,9 @@ import { systemClock } from '../../../src/lib/clock.ts'
 import { silentLog } from '../../../src/lib/log.ts'
 import { readFlinkHome } from '../../../src/platform/flink/flink-home.file.ts'
 import { shippedFlink } from '../../../src/platform/runtimes/yarn/flink-files.file.ts'
+import type { YarnPlace } from '../../../src/platform/runtimes/yarn/yarn-place.ts'
 import {
   createYarnRuntime,
-  type YarnPlace,
   type YarnRuntime,
   type YarnRuntimeOptions,
 } from '../../../src/platform/runtimes/yarn/yarn-runtime.http.ts'
@@ -59,7 +59,8 @@ export async function yarnWorld(options: HadoopOptions = {}): Promise<YarnWorld>
     ...{ hadoop, place, directories, counterJob: jars.counterJob },
     runtime(more = {}) {
       const runtime = createYarnRuntime({
-        ...{ clusterId: 'cluster-a', place, flink, directories },
+        ...{ clusterId: 'cluster-a', place, directories },
+        flink: async () => ({ ok: true, flink }),
         ...programsOf(jars),
         ...{ clock: systemClock, log: silentLog, unique: randomUUID },
         ...more,

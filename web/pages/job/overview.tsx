@@ -147,7 +147,10 @@ function WhatPanel({ known: { job, cluster } }: { known: JobPage }) {
           [t.job.kind, t.job.kinds[job.kind]],
           [t.job.team, job.team.name],
           [t.job.environment, job.environment],
-          [t.job.cluster, `${cluster.name}${cluster.room ? ` · Flink ${cluster.room.flinkVersion}` : ''}`],
+          [
+            t.job.cluster,
+            `${cluster.name}${cluster.room?.of === 'slots' ? ` · Flink ${cluster.room.flinkVersion}` : ''}`,
+          ],
           [
             t.job.policy,
             policy.is === 'none' ? t.job.policyNone : t.job.policyOf(policy.limit, took(policy.windowMs)),

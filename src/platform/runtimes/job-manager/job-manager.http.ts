@@ -1,10 +1,10 @@
 import type { Clock } from '../../../lib/clock.ts'
 import type {
-  ClusterRoom,
   ClusterSight,
   FlinkJobId,
   JobDetail,
   RuntimeCause,
+  SlotRoom,
   TriggerAnswer,
   TriggerSight,
 } from '../runtime.ts'
@@ -254,10 +254,11 @@ export async function causes(at: JobManager, flinkJobId: FlinkJobId): Promise<re
   return answer.is === 'answered' ? answers.causesFrom(answer.body) : []
 }
 
-export async function room(at: JobManager): Promise<ClusterRoom | null> {
+export async function room(at: JobManager): Promise<SlotRoom | null> {
   const answer = await at.rest.call({ path: '/overview', route: '/overview', answer: schemas.overview })
   if (answer.is !== 'answered') return null
   return {
+    of: 'slots',
     flinkVersion: answer.body['flink-version'],
     taskManagers: answer.body.taskmanagers,
     slotsTotal: answer.body['slots-total'],

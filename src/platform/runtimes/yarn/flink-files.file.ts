@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import type { FlinkHome } from '../../flink/flink-home.file.ts'
+import { type FlinkHome, readFlinkHome } from '../../flink/flink-home.file.ts'
 import type { FlinkVersion } from '../../flink/flink-version.ts'
 
 /** What every container of a Flink version needs, as it lies in a Flink home. */
@@ -26,17 +26,39 @@ export interface ShippedFlink {
   log4j(): Promise<string>
 }
 
-/** Reads the home once, when it is first needed: its digests take a second. */
+export type ShippedAnswer = { ok: true; flink: ShippedFlink } | { ok: false; because: string }
+
+/** Of registered versions, by where they lie. */
+export function shippedFlinks(): (registered: {
+  home: string
+  confDir: string | null
+}) => Promise<ShippedAnswer> {
+  const known = new Map<string, ShippedFlink>()
+  return async ({ home, confDir }) => {
+    const verdict = await readFlinkHome(home, confDir)
+    if (!verdict.ok)
+      return { ok: false, because: `The Flink home ${home} cannot be used: ${verdict.problem.why}` }
+    const place = JSON.stringify([verdict.home.path, verdict.home.confDir, verdict.home.version.text])
+    const flink = known.get(place) ?? shippedFlink(verdict.home)
+    known.set(place, flink)
+    return { ok: true, flink }
+  }
+}
+
+/** Its digests take a second and are kept as long as nothing in the home changes. */
 export function shippedFlink({ path, version, confDir }: FlinkHome): ShippedFlink {
-  let files: Promise<FlinkFiles> | null = null
+  let kept: { as: string; files: Promise<FlinkFiles> } | null = null
   return {
     version,
-    files() {
-      files ??= readFlinkFiles(path).catch((error: unknown) => {
-        files = null
-        throw error
+    async files() {
+      const as = await listFiles(path).then((files) => JSON.stringify(files))
+      if (kept?.as === as) return await kept.files
+      const files = readFlinkFiles(path)
+      kept = { as, files }
+      files.catch(() => {
+        kept = null
       })
-      return files
+      return await files
     },
     async log4j() {
       const own = confDir === null ? null : join(confDir, 'log4j.properties')
@@ -65,20 +87,25 @@ appender.main.strategy.max = 10
 const PARTS = ['lib', 'plugins']
 
 export async function readFlinkFiles(home: string): Promise<FlinkFiles> {
-  const files: FlinkFile[] = []
+  const files = (await listFiles(home)).map(({ changedAt, ...file }) => file)
+  const digest = createHash('sha256')
+  for (const { key, path, size } of files) digest.update(`${key} ${size} ${await digestOf(path)}\n`)
+  return { digest: digest.digest('hex'), files }
+}
+
+async function listFiles(home: string): Promise<readonly (FlinkFile & { changedAt: number })[]> {
+  const files: (FlinkFile & { changedAt: number })[] = []
   for (const part of PARTS) {
     const found = await readdir(join(home, part), { recursive: true, withFileTypes: true }).catch(() => [])
     for (const entry of found) {
       const path = join(entry.parentPath, entry.name)
       // A link counts as what it leads to: vendors link their jars.
       const what = await stat(path)
-      if (what.isFile()) files.push({ key: relative(home, path), path, size: what.size })
+      if (what.isFile())
+        files.push({ key: relative(home, path), path, size: what.size, changedAt: what.mtimeMs })
     }
   }
-  files.sort((a, b) => (a.key < b.key ? -1 : 1))
-  const digest = createHash('sha256')
-  for (const { key, path, size } of files) digest.update(`${key} ${size} ${await digestOf(path)}\n`)
-  return { digest: digest.digest('hex'), files }
+  return files.toSorted((a, b) => (a.key < b.key ? -1 : 1))
 }
 
 async function digestOf(path: string): Promise<string> {

@@ -4,15 +4,23 @@ import { type FlinkVersion, flinkFeatures } from '../../flink/flink-version.ts'
 import type { ArtifactContent, Identity, SubmitPlan } from '../runtime.ts'
 import { applicationConf, confText, isHighlyAvailable } from './application-conf.ts'
 import { tagsOf } from './applications.ts'
+import type { ShippedFlink } from './flink-files.file.ts'
 import type { HdfsShelf, ShelvedFile, WantedFile } from './hdfs-shelf.http.ts'
 import { jobManagerMemory } from './job-manager-memory.ts'
 import type { Resource, submissionContext } from './submission.ts'
-import type { YarnRuntimeOptions } from './yarn-runtime.http.ts'
+import type { YarnPlace } from './yarn-place.ts'
 
-export type StagingTools = Pick<
-  YarnRuntimeOptions,
-  'clusterId' | 'place' | 'flink' | 'directories' | 'artifacts' | 'sqlJar' | 'unique'
-> & { shelf: HdfsShelf }
+export interface StagingTools {
+  clusterId: string
+  place: YarnPlace
+  directories: { checkpoints: string | null; savepoints: string | null; archive: string | null }
+  artifacts: { open(digest: string): Promise<ArtifactContent | null> }
+  /** The jar that runs this SQL script. */
+  sqlJar: (script: string) => Uint8Array
+  /** Makes names that are used once. */
+  unique: () => string
+  shelf: HdfsShelf
+}
 
 export type Staged =
   | { is: 'staged'; launch: Parameters<typeof submissionContext>[0] }
@@ -24,14 +32,15 @@ export interface Staging {
   applicationId: string
   identity: Identity
   plan: SubmitPlan
+  flink: ShippedFlink
 }
 
 /** Puts everything a container needs onto HDFS, and tells how it is launched. */
 export async function stage(
   tools: StagingTools,
-  { applicationId, identity, plan }: Staging,
+  { applicationId, identity, plan, flink }: Staging,
 ): Promise<Staged> {
-  const { place, flink, directories, shelf } = tools
+  const { place, directories, shelf } = tools
   const { version } = flink
   const jar = jarOf(tools, plan)
   const home = `/user/${place.user}`

@@ -5,13 +5,13 @@ import { flinkJobIdOf } from '../job-manager/flink-job-id.ts'
 import * as manager from '../job-manager/job-manager.http.ts'
 import { readLogs } from '../job-manager/log-reader.http.ts'
 import type {
-  ArtifactContent,
   AttemptSight,
   ClusterSight,
   Identity,
   ListedJob,
   LogPage,
   LogQuery,
+  MemoryRoom,
   Pulse,
   Reservation,
   Runtime,
@@ -23,46 +23,21 @@ import type {
 } from '../runtime.ts'
 import { clusterTag, proofOf, stageOf } from './applications.ts'
 import { type EndedApplications, endedApplications } from './ended-applications.http.ts'
-import type { ShippedFlink } from './flink-files.file.ts'
+import type { ShippedAnswer } from './flink-files.file.ts'
 import { failureReason, type HadoopFailure } from './hadoop-rest.http.ts'
 import { createHdfsShelf, type HdfsShelf } from './hdfs-shelf.http.ts'
 import { newestRetained, stateExists } from './hdfs-state.http.ts'
 import { createJobManagers, type JobManagers } from './job-managers.http.ts'
 import { createResourceManager, type ResourceManager, type YarnApplication } from './resource-manager.http.ts'
-import { stage } from './staging.http.ts'
+import { type StagingTools, stage } from './staging.http.ts'
 import { submissionContext } from './submission.ts'
 import { createWebHdfs, type WebHdfs } from './web-hdfs.http.ts'
 
-/** A YARN cluster, as somebody describes it. */
-export interface YarnPlace {
-  /** `http://host:8088`; both of a pair. */
-  resourceManagers: readonly string[]
-  /** `http://host:9870`; both of a pair. */
-  nameNodes: readonly string[]
-  /** `hdfs://nn:8020`, as containers write it. */
-  fileSystem: string
-  user: string
-  queue: string
-  /** Where containers find Hadoop: `yarn.application.classpath`. */
-  hadoopClasspath: readonly string[]
-  /** Where YARN keeps the logs of ended applications: `yarn.nodemanager.remote-app-log-dir`, a path on HDFS. */
-  logDirectory: string
-  /** Flink settings of all jobs here. */
-  settings: Readonly<Record<string, string>>
-}
-
-export interface YarnRuntimeOptions {
-  clusterId: string
-  place: YarnPlace
-  flink: ShippedFlink
-  directories: { checkpoints: string | null; savepoints: string | null; archive: string | null }
-  artifacts: { open(digest: string): Promise<ArtifactContent | null> }
-  /** The jar that runs this SQL script. */
-  sqlJar: (script: string) => Uint8Array
+export interface YarnRuntimeOptions extends Omit<StagingTools, 'shelf'> {
+  /** The Flink that a release asks for by its name, or that of the cluster. */
+  flink(version: string | null): Promise<ShippedAnswer>
   clock: Clock
   log: Log
-  /** Makes names that are used once. */
-  unique: () => string
   onRequest?: () => void
 }
 
@@ -115,7 +90,7 @@ export function createYarnRuntime(options: YarnRuntimeOptions): YarnRuntime {
     },
     causes: (identity) => causes(yarn, identity),
     logs: (identity, query) => logs(yarn, identity, query),
-    room: async () => null,
+    room: () => room(yarn),
     newestRetained: (identity, directory) =>
       newestRetained(hdfs, directory ?? checkpoints, identity.flinkJobId),
     stateExists: (path) => stateExists(hdfs, path),
@@ -156,19 +131,38 @@ async function submit(yarn: Yarn, identity: Identity, plan: SubmitPlan): Promise
   const known = await yarn.resourceManager.application(applicationId)
   if (known.is === 'answered') return { is: 'already-there' }
   if (!isForgotten(known)) return { is: 'unknown', because: reasonOf(known) }
+  const risk = await mayHaveForgotten(yarn, applicationId)
+  if (risk) return { is: 'unknown', because: risk }
 
-  const { version } = yarn.flink
+  const wanted = await yarn.flink(plan.flinkVersion ?? null)
+  if (!wanted.ok) return refused(wanted.because)
+  const { version } = wanted.flink
   if (!PROVED_MINORS.has(minorOf(version))) {
     return refused(
       `Flink ${version.text} was not proved on YARN; these were: ${[...PROVED_MINORS].join(', ')}`,
     )
   }
-  const staged = await stage(yarn, { applicationId, identity, plan })
+  const staged = await stage(yarn, { applicationId, identity, plan, flink: wanted.flink })
   if (staged.is === 'refused') return refused(staged.because)
   if (staged.is === 'failed') return { is: 'unknown', because: staged.because }
   const answer = await yarn.resourceManager.submit(submissionContext(staged.launch))
   if (answer.is === 'refused' && answer.status < 500) return refused(answer.message)
   return await confirmed(yarn, applicationId, answer.is === 'answered' ? null : reasonOf(answer))
+}
+
+/**
+ * A ResourceManager that keeps nothing over its restart does not know what the former one was given, while that still
+ * runs: until its nodes have ended it, "not known" does not say "never submitted".
+ */
+async function mayHaveForgotten(yarn: Yarn, applicationId: string): Promise<string | null> {
+  const answer = await yarn.resourceManager.info()
+  if (answer.is !== 'answered') return reasonOf(answer)
+  const { id, startedOn, rmStateStoreName } = answer.body
+  const [, givenBy] = applicationId.split('_')
+  if (givenBy === String(id) || keepsApplications(rmStateStoreName) === true) return null
+  const age = yarn.clock.now() - startedOn
+  if (age > FORGOTTEN_MS && !(await yarn.jobManagers.answers(applicationId))) return null
+  return `the ResourceManager began anew ${Math.round(age / 1000)} s ago and does not know what ran before`
 }
 
 /** A yes to a submit says little: an unknown queue is told only by the application itself. */
@@ -252,6 +246,18 @@ function isForgotten(failure: HadoopFailure): boolean {
   return failure.is === 'refused' && failure.status === 404
 }
 
+async function room({ resourceManager }: Yarn): Promise<MemoryRoom | null> {
+  const answer = await resourceManager.metrics()
+  if (answer.is !== 'answered') return null
+  const { activeNodes, totalMB, availableMB, totalVirtualCores, availableVirtualCores } = answer.body
+  return {
+    of: 'memory',
+    nodes: activeNodes,
+    ...{ totalMb: totalMB, freeMb: availableMB },
+    ...{ totalCores: totalVirtualCores, freeCores: availableVirtualCores },
+  }
+}
+
 /** One life of a ResourceManager. What it keeps over a restart makes it highly available in our sense. */
 async function pulse(yarn: Yarn, former: Pulse | null): Promise<Pulse | null> {
   const answer = await yarn.resourceManager.info()
@@ -264,10 +270,15 @@ async function pulse(yarn: Yarn, former: Pulse | null): Promise<Pulse | null> {
     generation: (former?.generation ?? 1) + (replaced ? 1 : 0),
     life,
     cpuNanos: null,
-    highAvailability: rmStateStoreName === '' ? null : !/NullRMStateStore/.test(rmStateStoreName),
+    highAvailability: keepsApplications(rmStateStoreName),
     replacedAt: replaced ? now : (former?.replacedAt ?? null),
     readAt: now,
   }
+}
+
+/** Null: it does not say. */
+function keepsApplications(stateStore: string): boolean | null {
+  return stateStore === '' ? null : !/NullRMStateStore/.test(stateStore)
 }
 
 // --- what its JobManager is asked ---------------------------------------------------------------------------------

@@ -26,6 +26,17 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/real/**/*.test.ts'],
+          // Ten minutes and Maven: npx vitest run --project yarn
+          exclude: ['test/real/yarn/**', 'node_modules/**'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'yarn',
+          include: ['test/real/yarn/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -299,13 +299,7 @@ function runtimeOpener(
       ...shared,
       ...{ clusterId: cluster.id, place: cluster.yarn, directories: { archive, checkpoints, savepoints } },
       unique: () => ids.next('file'),
-      async flink(name) {
-        const { flinkVersions } = read()
-        const version = name === null ? null : await flinkVersions.byName(name)
-        const own = cluster.flinkVersionId && (await flinkVersions.byId(cluster.flinkVersionId))
-        const wanted = version ?? (own || null)
-        return wanted ? await shipped(wanted) : { ok: false, because: 'Its Flink version is not registered' }
-      },
+      flink: (name) => shipped(read().flinkVersions, { name, orId: cluster.flinkVersionId }),
     })
   }
 }

@@ -4,6 +4,8 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { type FlinkHome, readFlinkHome } from '../../flink/flink-home.file.ts'
 import type { FlinkVersion } from '../../flink/flink-version.ts'
+import { explainHomeProblem } from '../../flink/home-problems.ts'
+import { LOG4J_PROPERTIES } from '../../flink/local-cluster-conf.ts'
 
 /** What every container of a Flink version needs, as it lies in a Flink home. */
 export interface FlinkFiles {
@@ -28,17 +30,36 @@ export interface ShippedFlink {
 
 export type ShippedAnswer = { ok: true; flink: ShippedFlink } | { ok: false; because: string }
 
-/** Of registered versions, by where they lie. */
-export function shippedFlinks(): (registered: {
+/** Where versions are registered. */
+export interface RegisteredFlinks {
+  byName(name: string): Promise<RegisteredFlink | null>
+  byId(id: string): Promise<RegisteredFlink | null>
+}
+
+interface RegisteredFlink {
   home: string
   confDir: string | null
-}) => Promise<ShippedAnswer> {
+}
+
+/** A name that a release gives counts, and only where there is none the one that its cluster has. */
+export interface WantedFlink {
+  name: string | null
+  orId: string | null
+}
+
+/** What is shipped of registered versions; one that is gone is refused, never replaced by another. */
+export function shippedFlinks(): (from: RegisteredFlinks, wanted: WantedFlink) => Promise<ShippedAnswer> {
   const known = new Map<string, ShippedFlink>()
-  return async ({ home, confDir }) => {
-    const verdict = await readFlinkHome(home, confDir)
-    if (!verdict.ok)
-      return { ok: false, because: `The Flink home ${home} cannot be used: ${verdict.problem.why}` }
-    const place = JSON.stringify([verdict.home.path, verdict.home.confDir, verdict.home.version.text])
+  return async (from, { name, orId }) => {
+    const registered = name !== null ? await from.byName(name) : orId !== null ? await from.byId(orId) : null
+    if (!registered) {
+      const which = name === null ? 'the Flink version of the cluster' : `Flink version ${name}`
+      return { ok: false, because: `${which} is not registered` }
+    }
+    const verdict = await readFlinkHome(registered.home, registered.confDir)
+    if (!verdict.ok) return { ok: false, because: explainHomeProblem(verdict.problem, 'en') }
+    const { path, confDir, version } = verdict.home
+    const place = JSON.stringify([path, confDir, version.text])
     const flink = known.get(place) ?? shippedFlink(verdict.home)
     known.set(place, flink)
     return { ok: true, flink }
@@ -62,27 +83,10 @@ export function shippedFlink({ path, version, confDir }: FlinkHome): ShippedFlin
     },
     async log4j() {
       const own = confDir === null ? null : join(confDir, 'log4j.properties')
-      return own === null ? LOG4J : await readFile(own, 'utf8').catch(() => LOG4J)
+      return own === null ? LOG4J_PROPERTIES : await readFile(own, 'utf8').catch(() => LOG4J_PROPERTIES)
     },
   }
 }
-
-/** For a home that ships no config of its own. Flink's web page and YARN read the file that `log.file` names. */
-const LOG4J = `rootLogger.level = INFO
-rootLogger.appenderRef.file.ref = MainAppender
-appender.main.name = MainAppender
-appender.main.type = RollingFile
-appender.main.append = true
-appender.main.fileName = \${sys:log.file}
-appender.main.filePattern = \${sys:log.file}.%i
-appender.main.layout.type = PatternLayout
-appender.main.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %-60c %x - %m%n
-appender.main.policies.type = Policies
-appender.main.policies.size.type = SizeBasedTriggeringPolicy
-appender.main.policies.size.size = 100MB
-appender.main.strategy.type = DefaultRolloverStrategy
-appender.main.strategy.max = 10
-`
 
 const PARTS = ['lib', 'plugins']
 

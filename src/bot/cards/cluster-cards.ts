@@ -83,3 +83,21 @@ export function roomText(room: ClusterView['room'], { t, f }: Voice): string {
   const mb = 1024 * 1024
   return t.cluster.memory(f.size(room.freeMb * mb), f.size(room.totalMb * mb), room.freeCores)
 }
+
+/** Why a cluster of whatever kind was not registered. */
+export function notAddedCard(
+  why: 'name-taken' | 'bad-name' | 'unknown-environment' | 'unknown-flink-version',
+  { name, environment, flink }: { name: string; environment: string; flink: string },
+  { t }: Voice,
+): Card {
+  switch (why) {
+    case 'name-taken':
+      return card('warning', t.cluster.nameTaken(name))
+    case 'bad-name':
+      return card('warning', t.cluster.badName(name))
+    case 'unknown-environment':
+      return card('warning', t.cluster.unknownEnvironment(environment))
+    case 'unknown-flink-version':
+      return card('warning', t.flink.unknown(flink))
+  }
+}

@@ -1,5 +1,5 @@
 import { card, facts, says, to } from '../cards/build.ts'
-import { roomText } from '../cards/cluster-cards.ts'
+import { notAddedCard, roomText } from '../cards/cluster-cards.ts'
 import { nameArg, textArg } from './args.ts'
 import { command } from './command.ts'
 import { onPlatform } from './find.ts'
@@ -56,18 +56,12 @@ export const clusterAddYarn = command({
     }
     const { why } = added
     switch (why.of) {
-      case 'name-taken':
-        return { card: card('warning', t.cluster.nameTaken(name)) }
-      case 'bad-name':
-        return { card: card('warning', t.cluster.badName(name)) }
-      case 'unknown-environment':
-        return { card: card('warning', t.cluster.unknownEnvironment(env)) }
-      case 'unknown-flink-version':
-        return { card: card('warning', t.flink.unknown(flink)) }
       case 'bad-yarn':
         return { card: card('warning', voice.pick(why.because)) }
       case 'no-answer':
         return { card: card('warning', t.cluster.noYarn(name, why.because)) }
+      default:
+        return { card: notAddedCard(why.of, { name, environment: env, flink }, voice) }
     }
   },
 })

@@ -1,5 +1,5 @@
 import { card, facts, says, to } from '../cards/build.ts'
-import { flinkOf, roomText } from '../cards/cluster-cards.ts'
+import { flinkOf, notAddedCard, roomText } from '../cards/cluster-cards.ts'
 import { nameArg, optional, textArg } from './args.ts'
 import { command } from './command.ts'
 import { onPlatform } from './find.ts'
@@ -57,18 +57,12 @@ export const clusterAdd = command({
     }
     const { why } = added
     switch (why.of) {
-      case 'name-taken':
-        return { card: card('warning', t.cluster.nameTaken(name)) }
-      case 'bad-name':
-        return { card: card('warning', t.cluster.badName(name)) }
-      case 'unknown-environment':
-        return { card: card('warning', t.cluster.unknownEnvironment(env)) }
-      case 'unknown-flink-version':
-        return { card: card('warning', t.flink.unknown(flink ?? '')) }
       case 'bad-address':
         return { card: card('warning', t.cluster.badAddress(address)) }
       case 'no-answer':
         return { card: card('warning', t.cluster.noAnswer(address, why.because)) }
+      default:
+        return { card: notAddedCard(why.of, { name, environment: env, flink: flink ?? '' }, voice) }
     }
   },
 })

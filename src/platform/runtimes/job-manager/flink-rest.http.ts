@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { Agent, request } from 'undici'
 import type { z } from 'zod'
+import { parsedJson } from '../../../lib/json.ts'
 import { type FlinkError, readFlinkError } from './answers.ts'
 
 /**
@@ -138,7 +139,7 @@ async function attempt<S extends z.ZodType>(
 }
 
 function judge<S extends z.ZodType>(status: number, text: string, schema: S): RestOutcome<z.output<S>> {
-  const json = parseJson(text)
+  const json = parsedJson(text)
   if (json === undefined) return { is: 'garbage', status, because: `not JSON: ${opening(text)}` }
   if (status < 200 || status > 299) {
     const error = readFlinkError(json)
@@ -217,7 +218,7 @@ async function streamLines(
     })
     if (answer.statusCode !== 200) {
       const text = (await readCapped(answer.body, MAX_BYTES)) ?? ''
-      const error = readFlinkError(parseJson(text))
+      const error = readFlinkError(parsedJson(text))
       if (error) return { is: 'refused', status: answer.statusCode, error }
       return { is: 'garbage', status: answer.statusCode, because: opening(text) }
     }
@@ -267,14 +268,6 @@ function codeOf(error: unknown): string {
   // A host with several addresses fails with one error per address.
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
   return error.cause === undefined ? '' : codeOf(error.cause)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function opening(text: string): string {

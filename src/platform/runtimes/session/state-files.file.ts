@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Instant } from '../../../lib/clock.ts'
+import { parsedJson } from '../../../lib/json.ts'
 import { endState } from '../job-manager/answers.ts'
 import { archive, job, listing } from '../job-manager/schemas.ts'
 import type { EndState, FlinkJobId } from '../runtime.ts'
@@ -24,12 +25,12 @@ export async function readArchivedEnd(
 
 function archivedEnd(entry: { path: string; json: string }, id: FlinkJobId) {
   if (entry.path === '/jobs/overview') {
-    const row = listing.safeParse(parsed(entry.json)).data?.jobs.find((row) => row.jid === id)
+    const row = listing.safeParse(parsedJson(entry.json)).data?.jobs.find((row) => row.jid === id)
     const state = row && endState(row.state)
     return state ? { state, endedAt: row['end-time'] > 0 ? row['end-time'] : null } : null
   }
   if (entry.path !== `/jobs/${id}`) return null
-  const detail = job.safeParse(parsed(entry.json)).data
+  const detail = job.safeParse(parsedJson(entry.json)).data
   const state = detail && endState(detail.state)
   return state ? { state, endedAt: null } : null
 }
@@ -68,15 +69,7 @@ export function localPath(path: string): string | null {
 
 async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch(() => null)
-  return text === null ? undefined : parsed(text)
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return text === null ? undefined : parsedJson(text)
 }
 
 async function namesIn(directory: string): Promise<string[]> {

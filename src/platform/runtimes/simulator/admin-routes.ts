@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parsedJson } from '../../../lib/json.ts'
 import { type Answer, json, refusal } from './answer.ts'
 import type { World } from './world.ts'
 
@@ -31,7 +32,7 @@ type Order = z.output<typeof order>
 /** POST /simulator/orders `{"do":"break-job","job":"…"}`. */
 export async function adminRoutes(world: World, url: string, body: string): Promise<Answer> {
   if (url !== '/simulator/orders') return refusal(404, `Not found: ${url}`)
-  const parsed = order.safeParse(parseJson(body))
+  const parsed = order.safeParse(parsedJson(body))
   if (!parsed.success) return refusal(400, z.prettifyError(parsed.error))
   obey(world, parsed.data)
   return json({ done: parsed.data.do })
@@ -65,13 +66,5 @@ function obey(world: World, order: Order): void {
     case 'add-task-manager':
       control?.addTaskManager()
       break
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

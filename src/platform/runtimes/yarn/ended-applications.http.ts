@@ -1,3 +1,4 @@
+import { parsedJson } from '../../../lib/json.ts'
 import { causesFrom } from '../job-manager/answers.ts'
 import { tailOf } from '../job-manager/log-reader.http.ts'
 import { archive, exceptions } from '../job-manager/schemas.ts'
@@ -56,9 +57,9 @@ async function archivedCauses(
   if (path === null) return []
   const file = await hdfs.read(`${path}/${id}`, MOST_ARCHIVE_BYTES)
   if (file.is !== 'answered' || file.body === null) return []
-  const read = archive.safeParse(parsed(file.body.toString('utf8')))
+  const read = archive.safeParse(parsedJson(file.body.toString('utf8')))
   const entry = read.data?.archive.find((each) => each.path === `/jobs/${id}/exceptions`)
-  const told = entry && exceptions.safeParse(parsed(entry.json)).data
+  const told = entry && exceptions.safeParse(parsedJson(entry.json)).data
   return told ? causesFrom(told) : []
 }
 
@@ -101,12 +102,4 @@ function pageOf({ container, file, text }: GatheredLog, query: LogQuery): LogPag
   const source = role === 'jobmanager' ? 'jobmanager' : `taskmanager ${container}`
   const stream = { out: ' (stdout)', err: ' (stderr)' }[ending ?? ''] ?? ''
   return { source: `${source}${stream}`, ...tail.page() }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

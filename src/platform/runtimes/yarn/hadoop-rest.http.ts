@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici'
 import { z } from 'zod'
+import { parsedJson } from '../../../lib/json.ts'
 
 /**
  * What became of one request to a ResourceManager or a NameNode. `refused` carries Hadoop's own words; `no-answer`
@@ -117,7 +118,7 @@ function judged<S extends z.ZodType>(
   text: string,
   answer: S,
 ): HadoopOutcome<z.output<S>> | 'standby' {
-  const json = text === '' ? null : parsed(text)
+  const json = text === '' ? null : parsedJson(text)
   if (status >= 200 && status < 300) {
     const read = answer.safeParse(json)
     if (read.success) return { is: 'answered', status, body: read.data }
@@ -131,14 +132,6 @@ function judged<S extends z.ZodType>(
   const { exception, message } = refused.data.RemoteException
   if (exception === 'StandbyException') return 'standby'
   return { is: 'refused', status, exception, message }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 async function readCapped(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string | null> {

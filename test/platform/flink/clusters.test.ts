@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { randomIds } from '../../../src/lib/ids.ts'
 import { createClusters } from '../../../src/platform/flink/clusters.ts'
 import type { ClusterRecord } from '../../../src/platform/jobs/stores.ts'
@@ -218,5 +221,131 @@ describe('clusters', () => {
     const forTeam = permitFor('cluster:manage', onTeam())
 
     await expect(clusters.remove(forTeam, 'session-a')).rejects.toThrow('permit')
+  })
+
+  describe('on YARN', () => {
+    let conf: string
+    const room = { of: 'memory', nodes: 3, totalMb: 96, freeMb: 60, totalCores: 48, freeCores: 40 } as const
+    const yarn = (more: Partial<Runtime> = {}): Runtime => ({
+      ...world.runtime,
+      observe: async () => ({ is: 'seen', at: world.clock.now(), jobs: [] }),
+      room: async () => room,
+      stateExists: async () => 'gone',
+      ...more,
+    })
+    const addYarn = (more: object = {}) =>
+      clusters.addYarn(permit, {
+        ...{ name: 'yarn-prod', environment: 'prod', flinkVersion: 'flink-1.20', hadoopConfDir: conf },
+        ...{ user: 'flink', queue: 'root.prod' },
+        ...more,
+      })
+
+    beforeEach(async () => {
+      conf = await mkdtemp(join(tmpdir(), 'sluice-hadoop-conf-'))
+      await confSays({ 'fs.defaultFS': 'hdfs://nn:8020', 'yarn.resourcemanager.hostname': 'rm' })
+      const home = { home: '/opt/flink', confDir: null, javaHome: null, hadoopConfDir: null }
+      const version = { id: 'flink_1', name: 'flink-1.20', version: '1.20.5', vendor: null, isDefault: false }
+      await stores.transact((each) => each.flinkVersions.insert({ ...version, ...home }, world.clock.now()))
+      clusters = clustersOn(yarn())
+    })
+    afterEach(() => rm(conf, { recursive: true }))
+
+    async function confSays(conf: Record<string, string>): Promise<void> {
+      const rows = Object.entries(conf).map(
+        ([name, value]) => `<property><name>${name}</name><value>${value}</value></property>`,
+      )
+      for (const name of ['core', 'hdfs', 'yarn']) await write(name, rows.join(''))
+    }
+    const write = (name: string, rows: string) =>
+      writeFile(join(conf, `${name}-site.xml`), `<configuration>${rows}</configuration>`)
+
+    it('are known by their Hadoop configuration, and keep their files on HDFS', async () => {
+      const answer = await addYarn({ settings: { 'state.backend.type': 'rocksdb' } })
+
+      expect(answer).toMatchObject({
+        ok: true,
+        value: { kind: 'yarn', address: 'http://rm:8088', yarn: { queue: 'root.prod', user: 'flink' }, room },
+      })
+      const kept = await stores.read.clusters.byName('yarn-prod')
+      expect(kept).toMatchObject({
+        kind: 'yarn',
+        yarn: {
+          resourceManagers: ['http://rm:8088'],
+          nameNodes: ['http://nn:9870'],
+          settings: { 'state.backend.type': 'rocksdb' },
+        },
+        flinkVersionId: 'flink_1',
+        savepointDir: 'hdfs://nn:8020/user/flink/sluice/savepoints',
+        room,
+      })
+      expect(await auditedIn(database)).toMatchObject([{ subject: 'cluster yarn-prod', decision: 'done' }])
+    })
+
+    it('are described by hand where there is no configuration, and what is typed goes before it', async () => {
+      await addYarn({ resourceManagers: ['http://rm-2:8088/'] })
+      await clusters.addYarn(permit, {
+        ...{
+          name: 'yarn-b',
+          environment: 'prod',
+          flinkVersion: 'flink-1.20',
+          user: 'flink',
+          queue: 'default',
+        },
+        ...{ resourceManagers: ['http://b:8088'], nameNodes: ['http://b:9870'], fileSystem: 'hdfs://b' },
+        hadoopClasspath: ['/opt/hadoop/*'],
+      })
+
+      expect((await clusters.list()).map(({ name, address }) => [name, address])).toEqual([
+        ['yarn-b', 'http://b:8088'],
+        ['yarn-prod', 'http://rm-2:8088'],
+      ])
+    })
+
+    it.each([
+      [{ hadoopConfDir: '/nowhere' }, '/nowhere/core-site.xml'],
+      [{ user: 'flink; rm' }, 'flink; rm'],
+      [{ queue: 'root prod' }, 'root prod'],
+      [{ resourceManagers: ['rm:8088'] }, 'rm:8088'],
+      [{ resourceManagers: ['http://169.254.169.254'] }, '169.254.169.254'],
+      [{ resourceManagers: [] }, 'ResourceManager'],
+      [{ nameNodes: [] }, 'NameNode'],
+      [{ fileSystem: 's3://bucket' }, 's3://bucket'],
+      [{ hadoopClasspath: ['$(reboot)'] }, '$(reboot)'],
+      [{ logDirectory: 'logs' }, 'logs'],
+    ])('are refused before anybody is asked, in both languages: %j', async (draft, word) => {
+      const answer = await addYarn(draft)
+
+      if (answer.ok || answer.why.of !== 'bad-yarn') throw new Error(JSON.stringify(answer))
+      expect(answer.why.because.en).toContain(word)
+      expect(answer.why.because.zh).toContain(word)
+      expect(asked).toEqual([])
+    })
+
+    it('are refused where Kerberos is asked for', async () => {
+      await confSays({ 'fs.defaultFS': 'hdfs://nn:8020', 'hadoop.security.authentication': 'kerberos' })
+
+      expect(await addYarn()).toMatchObject({
+        why: { of: 'bad-yarn', because: { en: expect.stringContaining('Kerberos') } },
+      })
+    })
+
+    it.each([
+      ['its ResourceManager', { observe: silent }],
+      ['its NameNode', { stateExists: async () => 'unknown' as const }],
+    ])('are not kept when %s does not answer', async (_, more) => {
+      clusters = clustersOn(yarn(more))
+
+      expect(await addYarn()).toMatchObject({ ok: false, why: { of: 'no-answer' } })
+      expect(await clusters.list()).toEqual([])
+      expect(forgotten).toEqual([asked[0]?.id])
+    })
+
+    it.each([
+      [{ name: 'Yarn Prod' }, 'bad-name'],
+      [{ environment: 'moon' }, 'unknown-environment'],
+      [{ flinkVersion: 'none' }, 'unknown-flink-version'],
+    ])('are refused as other clusters are: %j', async (draft, of) => {
+      expect(await addYarn(draft)).toEqual({ ok: false, why: { of } })
+    })
   })
 })

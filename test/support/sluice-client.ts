@@ -41,6 +41,9 @@ export interface SluiceClient {
     checkpoints: string
     archive?: string
   }): Promise<void>
+  /** In preprod. */
+  addYarn(cluster: Body): Promise<void>
+  addFlink(version: { name: string; home: string }): Promise<void>
   /** Sends the example jar; its digest. */
   upload(): Promise<string>
   createJob(job: {
@@ -116,6 +119,12 @@ export function sluiceClient(url: string, token: string): SluiceClient {
         ...(archive && { archiveDir: archive }),
       }
       await call('POST', '/clusters', { name, address, environment: 'preprod', ...place })
+    },
+    async addYarn(cluster) {
+      await call('POST', '/clusters/yarn', { environment: 'preprod', ...cluster })
+    },
+    async addFlink(version) {
+      await call('POST', '/flink-versions', version)
     },
     async upload() {
       const bytes = new Uint8Array(await readFile(JAR))

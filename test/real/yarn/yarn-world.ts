@@ -19,6 +19,7 @@ export interface YarnWorld {
   place: YarnPlace
   directories: { checkpoints: string; savepoints: string; archive: string }
   counterJob: { digest: string; bytes: Uint8Array }
+  flinkHome: string
   runtime(more?: Partial<YarnRuntimeOptions>): YarnRuntime
   close(): Promise<void>
 }
@@ -56,7 +57,7 @@ export async function yarnWorld(options: HadoopOptions = {}): Promise<YarnWorld>
   }
   const runtimes: YarnRuntime[] = []
   return {
-    ...{ hadoop, place, directories, counterJob: jars.counterJob },
+    ...{ hadoop, place, directories, counterJob: jars.counterJob, flinkHome: path },
     runtime(more = {}) {
       const runtime = createYarnRuntime({
         ...{ clusterId: 'cluster-a', place, directories },

@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Two projects. `unit` needs Node only and is what `npm test` runs; `real` talks to PostgreSQL, Flink and Chromium
- * as they are. Time limits are generous because opening an embedded database takes seconds on a busy machine; no
+ * Three projects. `unit` needs Node only and is what `npm test` runs; `real` talks to PostgreSQL, Flink and Chromium
+ * as they are, `yarn` to HDFS and YARN. Time limits are generous because opening an embedded database takes seconds on a busy machine; no
  * test measures time.
  */
 export default defineConfig({
@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/real/**/*.test.ts'],
-          // Ten minutes and Maven: npx vitest run --project yarn
+          // They take ten minutes and need Maven: npm run test:yarn
           exclude: ['test/real/yarn/**', 'node_modules/**'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
